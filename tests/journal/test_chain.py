@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from mail_support import NOON, TODAY, message
 from test_journal_files import november
 
-from relance.core.facts import Held, HoldReason, Paid
+from relance.core.facts import Credited, CreditShare, Held, HoldReason, Paid
 from relance.journal import (
     Journal,
     Settled,
@@ -222,6 +222,93 @@ def test_a_line_that_was_added_is_found(tmp_path: Path) -> None:
     assert (broken.what, broken.row) == ("fact", 2)
 
 
+@pytest.mark.parametrize(
+    ("forgotten", "found"),
+    [
+        ((), (1, "", 0, Tampering.MISSING)),
+        (("DELETE FROM sqlite_sequence WHERE name = 'chain'",), (0, "fact", 1, Tampering.ADDED)),
+    ],
+)
+def test_a_chain_that_was_emptied_is_found(
+    forgotten: tuple[str, ...], found: tuple[int, str, int, Tampering], tmp_path: Path
+) -> None:
+    """By the journal's knowing how far it was, else by the lines that no entry seals."""
+    live(tmp_path / "j", [("pays", 3)])
+    by_hand(tmp_path / "j", "DELETE FROM chain", *forgotten)
+    told = verified(tmp_path / "j")
+    assert (told.entries, told.since, told.last) == (0, None, START)
+    assert told.broken is not None
+    assert (told.broken.n, told.broken.what, told.broken.row, told.broken.fault) == found
+
+
+@pytest.mark.parametrize("column", ["on_date = 'demain'", "addresses = '['"])
+def test_a_line_that_was_mended_is_sealed_anew(column: str, tmp_path: Path) -> None:
+    """What nobody could read was found; as the receipts gave it back it is what the newest entry seals."""
+    path = tmp_path / "j"
+    live(path, [("leaves", 3)])
+    by_hand(path, f"UPDATE deliveries SET {column} WHERE id = 2")
+    assert verified(path).broken is not None
+    first = entry_of(path, "delivery", 2)
+    with open_journal(path, TODAY, create=False) as journal:
+        journal.recover()
+        assert journal.chain.verified().broken is None
+    assert first < entry_of(path, "delivery", 2)
+    by_hand(path, "UPDATE deliveries SET subject = 'X' WHERE id = 2")
+    broken = verified(path).broken
+    assert broken is not None
+    assert broken.n == entry_of(path, "delivery", 2)
+
+
+@pytest.mark.parametrize("content", ["'{'", "'{}'", '\'{"entries": ["x"]}\'', "NULL"])
+def test_an_excuse_that_nobody_can_read_is_none(content: str, tmp_path: Path) -> None:
+    """The entry of a repair names what was lost: without its content the loss is found again, where it was."""
+    path = tmp_path / "j"
+    live(path, [("pays", 3)])
+    lost = entry_of(path, "fact", 2)
+    by_hand(path, "DELETE FROM facts WHERE id = 2")
+    repair(path, TODAY, without_receipts=False)
+    assert [each.entries for each in verified(path).blanked] == [1]
+    by_hand(path, f"UPDATE chain SET content = {content} WHERE what = 'lost'")
+    told = verified(path)
+    assert told.broken is not None
+    assert (told.broken.n, [each.entries for each in told.blanked]) == (lost, [0])
+
+
+def test_an_entry_excuses_none_after_it(tmp_path: Path) -> None:
+    """Who writes beforehand that an entry is lost has changed an entry."""
+    path = tmp_path / "j"
+    live(path, [("pays", 3)])
+    by_hand(path, "DELETE FROM facts WHERE id = 1")
+    repair(path, TODAY, without_receipts=False)
+    with open_journal(path, TODAY, create=False) as journal:
+        happens(journal, "pays", "F-8")
+    late = entry_of(path, "fact", rows(path, "SELECT max(id) FROM facts")[0][0])  # type: ignore[arg-type]
+    by_hand(
+        path,
+        f"UPDATE chain SET content = replace(content, '[', '[{late},') WHERE what = 'lost'",
+        "UPDATE facts SET note = 'faux' WHERE id = (SELECT max(id) FROM facts)",
+    )
+    broken = verified(path).broken
+    assert broken is not None
+    assert broken.n == entry_of(path, "lost", 0)
+
+
+def test_a_state_that_no_entry_tells_is_found(tmp_path: Path) -> None:
+    """A message that waits and is made one that left: nobody wrote its end."""
+    path = tmp_path / "j"
+    live(path, [("waits", 3)])
+    assert verified(path).broken is None
+    by_hand(path, "UPDATE deliveries SET state = 'sent' WHERE id = 2")
+    broken = verified(path).broken
+    assert broken is not None
+    assert (broken.n, broken.what, broken.row, broken.fault) == (
+        entry_of(path, "delivery", 2),
+        "state",
+        2,
+        Tampering.CHANGED,
+    )
+
+
 def test_the_journal_of_the_version_before_is_chained_from_its_start(tmp_path: Path) -> None:
     """With what was there, and since when; until then a reader finds the same lines each time."""
     path = november(tmp_path)
@@ -300,6 +387,32 @@ def test_a_line_of_the_file_that_was_touched_is_found(how: str, tmp_path: Path) 
     """At its place, or at the first one after it."""
     found = first_broken(FLIPS[how](extracted(tmp_path)))
     assert found == (1 if how == "the first removed" else 2)
+
+
+def test_what_came_in_is_shown_where_it_is_his_alone(tmp_path: Path) -> None:
+    """A credit that pays others too, or names an account, is not; nor is the word that took it back."""
+    path, both = tmp_path / "j", (CreditShare("F-3/2026", Decimal(4)), CreditShare("F-4/2026", Decimal(5)))
+    live(path, [])
+    with open_journal(path, TODAY, create=False) as journal:
+        for name, shares, iban in (("c-both", both, ""), ("c-account", both[:1], "FR76"), ("c-alone", both[:1], "")):
+            journal.record(Credited(name, TODAY, Decimal(9), "EUR", TODAY, shares, by_hand=True, iban=iban))
+            journal.take_back({name}, TODAY)
+        lines = journal.chain.lines(ABOUT)
+    assert re.findall(r"c-[a-z]+", "".join(lines)) == ["c-alone"] * 2
+    assert ["credited", "taken_back"] == [json.loads(line)["content"]["kind"] for line in lines]
+
+
+@pytest.mark.parametrize("note", ["{à voir avec F-4/2026}", "[F-4/2026", '{"facture": "F-4/2026"}', '["F-4/2026"]'])
+def test_a_note_is_a_note(note: str, tmp_path: Path) -> None:
+    """One that looks like our own JSON is looked into, and what is none stops nothing."""
+    path = tmp_path / "j"
+    live(path, [])
+    with open_journal(path, TODAY, create=False) as journal:
+        journal.record(Held("F-3/2026", HoldReason.PAUSE, TODAY, note=note))
+        [line] = journal.chain.lines(ABOUT)
+        found = journal.chain.lines({"F-4/2026"})
+    assert json.loads(json.loads(line)["content"]["payload"])["note"] == note
+    assert bool(found) is note.endswith(('"}', '"]'))
 
 
 @pytest.mark.slow

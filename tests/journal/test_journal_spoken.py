@@ -12,7 +12,8 @@ import pytest
 from mail_support import TODAY, message
 
 from relance.core.facts import Backlog, BacklogAnswered, Fact, Held, HoldReason, Paid, Released
-from relance.journal import Journal, Prepared, Settled, SpokenError, State, begun_at, lock, open_journal
+from relance.core.status import StatusTold
+from relance.journal import Journal, Prepared, Settled, SpokenError, State, begun_at, lock, open_journal, status_word
 from relance.journal.values import Departure
 
 PAYMENT = Paid("F-1/2026", Decimal(50), date(2026, 11, 20))
@@ -201,3 +202,32 @@ def test_a_run_at_work_is_known_by_its_lock(tmp_path: Path) -> None:
     assert begun_at(path) is None
     with lock(path):
         assert "abc" in path.with_name("j.lock").read_text()
+
+
+def test_all_that_was_told_by_a_day(journal: Journal) -> None:
+    """In order, what was taken back too, and its taking back as one; what a later day said is not told yet."""
+    before, after = TODAY - timedelta(days=3), TODAY + timedelta(days=1)
+    pause, later = Held(CUSTOMER, HoldReason.PAUSE, TODAY), Released(CUSTOMER, after)
+    journal.record(PAYMENT, pause, later)
+    journal.take_back({"F-1/2026"}, TODAY)
+
+    told = journal.tellings(TODAY)
+    assert [(PAYMENT, False), (pause, False), (PAYMENT, True)] == [(each.fact, each.back) for each in told]
+    assert [("F-1/2026",), (CUSTOMER,), ("F-1/2026",)] == [each.subjects for each in told]
+    assert [before, TODAY, TODAY] == [each.on for each in told]
+    assert [before] == [each.on for each in journal.tellings(before)]
+    assert later == journal.tellings(after)[2].fact
+
+
+def test_what_a_platform_told_is_taken_back_by_its_own_name(journal: Journal) -> None:
+    """The invoice alone means what its user said of it, not what a run read in a file of statuses."""
+    status = StatusTold("F-1/2026", "212", TODAY, amount=Decimal(50))
+    journal.record(PAYMENT, status)
+
+    assert [(PAYMENT, "F-1/2026"), (status, status_word("F-1/2026"))] == [
+        (fact, word) for word, fact in journal.last_words().items()
+    ]
+    assert PAYMENT == journal.take_back({"F-1/2026"}, TODAY)
+    assert journal.take_back({"F-1/2026"}, TODAY) is None
+    assert status == journal.take_back({status_word("F-1/2026")}, TODAY)
+    assert [] == journal.facts()

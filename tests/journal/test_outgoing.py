@@ -121,6 +121,16 @@ def test_later_days_are_not_seen(journal: Journal) -> None:
     assert 1 == len(journal.outgoing.mailed(DAY))
 
 
+def test_whom_each_was_handed_to(journal: Journal) -> None:
+    """By the number of the message; one that came to no dot was handed to nobody."""
+    left(journal, message("F-1"), State.SENT)
+    prepared(journal, message("F-2"))
+    other = prepared(journal, message("F-3"))
+    journal.at_dot(other, "mx.other:587")
+
+    assert {1: "mx.test", 3: "mx.other:587"} == journal.outgoing.servers()
+
+
 def test_bytes(journal: Journal) -> None:
     """Octet for octet by the number, of each attempt its own; none where they were replaced."""
     first, again = message(text="Bonjour,\nd’abord.\n"), message(text="Bonjour,\nensuite.\n")
