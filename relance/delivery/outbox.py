@@ -25,7 +25,7 @@ from relance.journal import Journal, PartError, Prepared, Settled, SpokenError, 
 PER_MINUTE = 20
 RETRY_AFTER = tuple(timedelta(hours=hours) for hours in (1, 4, 24, 24, 48))
 """How long a message that the server put off waits, each time (RFC 5321 4.5.4.1); after the last it is held."""
-_TOGETHER = 16  # messages that one commit of the journal covers
+_TOGETHER = 32  # messages that one commit of the journal covers
 _LOSSES = 2  # connections lost one after the other, after which the server is left alone
 DOUBTS = 3
 """Messages in doubt one after the other, over all runs, after which a server gets no more until the user is heard."""
@@ -160,6 +160,8 @@ class _Run:
     report: SendReport = field(default_factory=SendReport)
     put_off: timedelta | None = None
     refusal: _Refusal | None = None
+    took: bool = False
+    """The server took the last message: no doubt about it comes after that one."""
 
     def all(self, messages: Iterable[Message], on: date, pause: float) -> None:
         """Every message in turn, `pause` seconds apart, until one is about all of them."""
@@ -225,7 +227,7 @@ class _Run:
             stale = self.look()
             if stale:
                 raise _StaleError(DeliveryError(stale, "« relance send » recalcule, puis reprend."))
-            doubts = self.journal.doubts_in_a_row(server)
+            doubts = () if self.took else self.journal.doubts_in_a_row(server)
             if len(doubts) >= DOUBTS:
                 raise _StaleError(DoubtfulServerError(server, doubts))
             self.journal.at_dot(prepared, server, ahead)
@@ -254,6 +256,7 @@ class _Run:
             said = f"erreur interne ({type(error).__name__})"
             outcome = Outcome(State.IN_DOUBT if dotted else State.DEFERRED, reply=said, lost=True)
         outcome = self._compared(prepared, outcome, dotted=dotted)
+        self.took = outcome.state is State.SENT
         self.calls.unshield()
         if self.calls.asked:
             self._stop(KeyboardInterrupt())

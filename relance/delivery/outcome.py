@@ -95,5 +95,7 @@ def readable(reply: bytes | str) -> str:
     """
     text = reply.decode("utf-8", "backslashreplace") if isinstance(reply, bytes) else reply
     text = " ".join(hidden(text[:_LOOKED_AT]).splitlines())[: 2 * MAX_REPLY]
+    if text.isascii() and text.isprintable():  # as nearly all are
+        return text[:MAX_REPLY]
     shown = "".join(c.encode("unicode_escape").decode() if unicodedata.category(c) in _HIDDEN else c for c in text)
     return shown[:MAX_REPLY]

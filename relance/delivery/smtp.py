@@ -96,6 +96,8 @@ class Session(smtplib.SMTP):
 
     def _whole(self) -> list[bytes] | None:
         """The lines of a reply that was read to its end, None where it goes on."""
+        if not self._rest:
+            return None
         *lines, begun = self._rest.split(b"\n")
         last = next((i for i, line in enumerate(lines) if line[3:4] != b"-"), len(lines))
         if len(self._rest) > LONGEST_REPLY or last > MOST_LINES:

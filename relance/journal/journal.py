@@ -306,8 +306,6 @@ class Journal:
         """
         stamp, delivery = self._stamp(), prepared.delivery
         assert delivery is not None
-        if self.spoken_of_since(prepared.message):
-            raise SpokenError
         self._dots[delivery] = {"dot_at": stamp, "server": server}
         if delivery not in self._armed:
             self._arm([prepared, *ahead])

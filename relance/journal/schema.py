@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 from decimal import DecimalException
 from itertools import chain
 from pathlib import Path
+from types import TracebackType
 
 from relance.errors import JournalError
 from relance.french import system_words
@@ -110,34 +111,52 @@ class DamagedError(JournalError):
 _DAMAGED = ("est abîmé, ou n’est pas un journal de relance", REBUILD)
 
 
-@contextmanager
-def guarded(path: Path) -> Iterator[None]:
-    """Turn what SQLite and the system say of the journal at `path` into a JournalError with its cure."""
-    try:
-        yield
-    except sqlite3.ProgrammingError:
-        raise  # a bug of ours, not a state of the file
-    except sqlite3.Error as error:
-        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # the primary code
-        what, cure = _MEANINGS.get(code, _DAMAGED)
-        kind = JournalError if code in _MEANINGS else DamagedError
-        raise kind(f"Le journal « {path} » {what} ({error}).", cure) from error
-    except OSError as error:
-        cure = "Vérifiez le chemin, les droits et la place sur le disque."
-        raise JournalError(f"Le journal « {path} » ne peut pas être utilisé ({system_words(error)}).", cure) from error
+class guarded:  # noqa: N801  (as those of contextlib)
+    """Turns what SQLite and the system say of the journal at `path` into a JournalError with its cure.
+
+    No generator: a message on its way out passes a dozen of these.
+    """
+
+    __slots__ = ("_path",)
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        if error is not None and (meant := self._meaning(error)) is not None:
+            raise meant from error
+
+    def _meaning(self, error: BaseException) -> JournalError | None:
+        match error:
+            case sqlite3.ProgrammingError():
+                return None  # a bug of ours, not a state of the file
+            case sqlite3.Error():
+                code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # the primary code
+                what, cure = _MEANINGS.get(code, _DAMAGED)
+                kind = JournalError if code in _MEANINGS else DamagedError
+                return kind(f"Le journal « {self._path} » {what} ({error}).", cure)
+            case OSError():
+                said = f"Le journal « {self._path} » ne peut pas être utilisé ({system_words(error)})."
+                return JournalError(said, "Vérifiez le chemin, les droits et la place sur le disque.")
+            case _:
+                return None
 
 
-@contextmanager
-def readable(path: Path) -> Iterator[None]:
-    """What the block reads of the journal at `path` is what a version of ours wrote, or DamagedError."""
-    try:
-        with guarded(path):
-            yield
-    except (LookupError, TypeError, ValueError, DecimalException) as error:
-        raise DamagedError(
-            f"Le journal « {path} » contient une ligne illisible ({error}).",
-            "Remettez une sauvegarde à sa place, ou lancez « relance repair ».",
-        ) from error
+class readable(guarded):  # noqa: N801
+    """The same; what the block reads there is what a version of ours wrote, or DamagedError."""
+
+    __slots__ = ()
+
+    def _meaning(self, error: BaseException) -> JournalError | None:
+        if isinstance(error, LookupError | TypeError | ValueError | DecimalException):
+            return DamagedError(
+                f"Le journal « {self._path} » contient une ligne illisible ({error}).",
+                "Remettez une sauvegarde à sa place, ou lancez « relance repair ».",
+            )
+        return super()._meaning(error)
 
 
 def meta_of(db: sqlite3.Connection) -> dict[str, str]:
