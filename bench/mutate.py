@@ -3,17 +3,18 @@
 python -m bench mutate [ROOM|MODULE...] [--tests TESTS...] [--without TESTS] [--every N [--first N]]
                        [--minutes N] [--least PERCENT]
 
-    python -m bench mutate                  delivery and journal, every mutant: a night; 90 % are to be killed
-    python -m bench mutate --every 40       each fortieth of them: half an hour; --first 20 takes other ones, such as
-                                            no test was written for
-    python -m bench mutate relance/core/charges.py --tests tests/core/test_charges.py --minutes 10 --least 95
+    python -m bench mutate                  delivery and journal, each sixtieth mutant: 90 % are to be killed; half an
+                                            hour on two idle cores, an hour at most; --first 30 takes other ones, such
+                                            as no test was written for
+    python -m bench mutate --every 1 --minutes 720      every mutant: a night
+    python -m bench mutate relance/core/charges.py --tests tests/core/test_charges.py --every 1 --least 95
 
 A ROOM stands for its modules and its folder of tests; a MODULE may be a glob. Needs `pip install -e '.[mutation]'`.
 mutmut runs for each mutant the tests that come through its function, the fast ones first, in a process with a limit of
-time; no answer in time kills too. Each survivor is shown as a difference. When the minutes are over, what was not tried
-yet is counted apart, and so are SQL, names of headers and of encodings in other capitals, which mean the same. mutmut
-changes neither constants at the top of a module nor functions with a decorator. Exit code 1 under PERCENT, or where
-none was tried.
+time; no answer in time kills too. Each survivor is shown as a difference. When the minutes (60) are over, what was not
+tried yet is counted apart, and so are SQL, names of headers and of encodings in other capitals, which mean the same.
+mutmut changes neither constants at the top of a module nor functions with a decorator. Exit code 1 under PERCENT, or
+where none was tried.
 """
 
 import argparse
@@ -24,6 +25,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Collection, Iterable
 from pathlib import Path
@@ -79,14 +81,14 @@ def prepare(folder: Path, paths: list[str], tests: list[str], without: str) -> N
     (folder / "pyproject.toml").write_text(f"{project}\n[tool.mutmut]\n{table}", encoding="utf-8")
 
 
-def run(folder: Path, minutes: float, children: int, mutants: Iterable[str] = ()) -> bool:
-    """Run mutmut in its own process group, at most so many minutes; False where the tests fail without a mutant."""
+def run(folder: Path, until: float, children: int, mutants: Iterable[str] = ()) -> bool:
+    """Run mutmut in its own process group, to this monotonic instant; False where the tests fail without a mutant."""
     with (folder / "mutmut.log").open("w") as log:
         command = (sys.executable, "-m", "mutmut", "run", "--max-children", str(children), *mutants)
         env = os.environ | _SAME_EACH_TIME
         started = subprocess.Popen(command, cwd=folder, env=env, stdout=log, stderr=log, start_new_session=True)
         try:
-            started.wait(minutes * 60)
+            started.wait(max(0.0, until - time.monotonic()))
         except subprocess.TimeoutExpired:
             os.killpg(started.pid, signal.SIGINT)
             try:
@@ -98,14 +100,14 @@ def run(folder: Path, minutes: float, children: int, mutants: Iterable[str] = ()
     return started.returncode == 0
 
 
-def sampled(folder: Path, every: int, children: int, first: int) -> list[str]:
+def sampled(folder: Path, until: float, every: int, children: int, first: int) -> list[str]:
     """Each n-th mutant from that place on; none, where every one is wanted.
 
     mutmut names them once it ran, be it for a name of nobody.
     """
     if every < 2:
         return []
-    run(folder, 60, children, ["nobody"])
+    run(folder, until, children, ["nobody"])
     return [mutant for mutant, _ in _RESULT.findall(told(folder, "results", "--all", "true"))][first::every]
 
 
@@ -135,9 +137,9 @@ def main() -> None:
     parser.add_argument("names", nargs="*", default=ROOMS, help="rooms or modules to change")
     parser.add_argument("--tests", nargs="+", default=[], help="test files, or anything pytest selects by")
     parser.add_argument("--without", default=WITHOUT, help="tests that do not run on mutants, as pytest -k has them")
-    parser.add_argument("--every", type=int, default=1, help="each n-th mutant alone")
+    parser.add_argument("--every", type=int, default=60, help="each n-th mutant alone (60)")
     parser.add_argument("--first", type=int, default=0, help="of those, the place of the first (0)")
-    parser.add_argument("--minutes", type=float, default=720)
+    parser.add_argument("--minutes", type=float, default=60, help="at most, for all of it (60)")
     parser.add_argument("--least", type=float, default=LEAST, help="the percentage to reach")
     parser.add_argument("--children", type=int, default=2, help="mutants tried at once")
     options = parser.parse_args()
@@ -146,9 +148,10 @@ def main() -> None:
         parser.error("a module needs its --tests")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name).resolve()
+        until = time.monotonic() + 60 * options.minutes
         prepare(folder, modules, tests, options.without)
-        mutants = sampled(folder, options.every, options.children, options.first)
-        sound = run(folder, options.minutes, options.children, mutants)
+        mutants = sampled(folder, until, options.every, options.children, options.first)
+        sound = run(folder, until, options.children, mutants)
         sys.exit(_report(folder, mutants, options.least) if sound else _log(folder))
 
 
