@@ -30,7 +30,7 @@ from relance.journal import (
     repair,
     verified,
 )
-from relance.journal.sealing import START, entry_hash
+from relance.journal.sealing import START, append, entry_hash
 
 Told = tuple[str, int]
 """What is done, and to which invoice."""
@@ -275,22 +275,18 @@ def test_an_excuse_that_nobody_can_read_is_none(content: str, tmp_path: Path) ->
 
 
 def test_an_entry_excuses_none_after_it(tmp_path: Path) -> None:
-    """Who writes beforehand that an entry is lost has changed an entry."""
+    """Whoever says beforehand what will be lost excuses nothing."""
     path = tmp_path / "j"
     live(path, [("pays", 3)])
-    by_hand(path, "DELETE FROM facts WHERE id = 1")
-    repair(path, TODAY, without_receipts=False)
     with open_journal(path, TODAY, create=False) as journal:
+        own = journal.chain.verified().entries + 1
+        append(journal._db, NOON.isoformat(), [("lost", 0, json.dumps({"entries": [own + 1]}))])
         happens(journal, "pays", "F-8")
-    late = entry_of(path, "fact", rows(path, "SELECT max(id) FROM facts")[0][0])  # type: ignore[arg-type]
-    by_hand(
-        path,
-        f"UPDATE chain SET content = replace(content, '[', '[{late},') WHERE what = 'lost'",
-        "UPDATE facts SET note = 'faux' WHERE id = (SELECT max(id) FROM facts)",
-    )
+        assert journal.chain.verified().broken is None
+    by_hand(path, "UPDATE facts SET note = 'faux' WHERE id = (SELECT max(id) FROM facts)")
     broken = verified(path).broken
     assert broken is not None
-    assert broken.n == entry_of(path, "lost", 0)
+    assert (broken.n, broken.fault) == (own + 1, Tampering.CHANGED)
 
 
 def test_a_state_that_no_entry_tells_is_found(tmp_path: Path) -> None:
