@@ -2,8 +2,9 @@
 
 python -m bench coverage [ROOM...] [--least PERCENT]          delivery and journal, 100 % by default
 
-Lists the lines and branches that no test takes; exit code 1 under PERCENT, or where a test fails. What cannot happen in
-a test on Linux is marked `# pragma: no cover`, with the reason in words.
+The tests of the rooms run side by side, and each counts for all rooms. Lists the lines and branches that no test takes;
+exit code 1 under PERCENT, or where a test fails. What cannot happen in a test on Linux is marked `# pragma: no cover`,
+with the reason in words.
 """
 
 import argparse
@@ -24,12 +25,13 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         data = f"--data-file={Path(folder) / 'coverage'}"
         source = ",".join(f"relance/{room}" for room in options.rooms)
-        tests = [f"tests/{room}" for room in options.rooms]
-        run = ("run", "--branch", f"--source={source}", data, "-m", "pytest", *tests)
-        failed = _coverage(*run)
-        short = _coverage("report", data, "--show-missing", "--skip-covered", f"--fail-under={options.least}")
+        run = ("run", "--branch", "--parallel-mode", f"--source={source}", data, "-m", "pytest")
+        tests = [_started(*run, f"tests/{room}") for room in options.rooms]
+        failed = [each for each in tests if each.wait()]
+        _started("combine", data).wait()
+        short = _started("report", data, "--show-missing", "--skip-covered", f"--fail-under={options.least}").wait()
     return 1 if failed or short else 0
 
 
-def _coverage(*arguments: str) -> int:
-    return subprocess.run((sys.executable, "-m", "coverage", *arguments), cwd=ROOT, check=False).returncode
+def _started(*arguments: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen((sys.executable, "-m", "coverage", *arguments), cwd=ROOT)
