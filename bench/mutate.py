@@ -55,7 +55,7 @@ _SAME_EACH_TIME = {"CI": "1", "RELANCE_HISTORIES": "10"}
 """What the tests that draw their own inputs draw."""
 _RESULT = re.compile(r"^\s+(\S+): (.+)$", re.MULTILINE)
 _CASELESS = re.compile(
-    r"\b(select|insert|update|delete|pragma|union|join|where)\b|_header\(|(message|parsed)\.get(_all)?\(|\.uid\(|(en|de)code\(|encoding=|-to\"|\b(row|mail|message)\[\""
+    r"\b(select|insert|update|delete|pragma|union|join|where)\b|_header\(|(message|parsed)\.get(_all)?\(|\.uid\(|(en|de)code\(|encoding=|-to\"|\b(row|mail|message|began|word)\[\""
 )
 _KILLED = ("killed", "timeout", "segfault", "caught by type check")
 

@@ -97,7 +97,7 @@ def _within(octets: bytes) -> list[str]:
     """What base64 of any text that holds these octets has of them: the signs that nothing before or after changes."""
     found = []
     for before in range(3):
-        signs = b64encode(b"\0" * before + octets).decode().rstrip("=")
+        signs = b64encode(b"\0" * before + octets).decode()
         first, last = -(-before * 8 // 6), (before + len(octets)) * 8 // 6
         found.append(signs[first:last])
     return [each for each in found if len(each) >= _SHORTEST]

@@ -22,7 +22,7 @@ PARIS = ZoneInfo("Europe/Paris")
 LEFT = datetime(2026, 11, 23, 9, tzinfo=UTC)
 NOW = LEFT + timedelta(minutes=5)
 ONE, TWO = message(), message("F-2")
-DUE = [CopyDue(1, ONE.message_id, ("F-1",), LEFT, 0), CopyDue(2, TWO.message_id, ("F-2",), LEFT, 0)]
+DUE = [CopyDue(1, ONE.message_id, ("F-1",), LEFT, 0), CopyDue(2, TWO.message_id, ("F-2", "F-3"), LEFT, 0)]
 KEPT = {ONE.message_id: ONE.raw, TWO.message_id: TWO.raw}
 
 
@@ -80,7 +80,7 @@ def test_what_fails_is_told_with_what_was_done(mails: Mails) -> None:
     refused = when(" APPEND ", answering("NO [OVERQUOTA] full"))
     mails.fault = lambda peer, line: bool(mails.appended) and refused(peer, line)
     done: list[int] = []
-    with pytest.raises(DeliveryError, match="Copie de F-2 pas rangée") as caught:
+    with pytest.raises(DeliveryError, match="Copie de F-2, F-3 pas rangée") as caught:
         file_copies(
             imap_settings(mails.port),
             CANARY,

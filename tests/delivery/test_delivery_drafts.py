@@ -1,5 +1,6 @@
 """Drafts in the user's mailbox: filed once whatever the server does, found again, and only our own taken away."""
 
+import imaplib
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from relance.core.facts import Drafted, Lies
 from relance.core.message import Message
 from relance.delivery.account import Account
 from relance.delivery.drafts import DraftsTransport, Whereabouts, drafts_session, look_at, own_folders
+from relance.delivery.mailbox import why
 from relance.delivery.outbox import deliver
 from relance.delivery.outcome import Outcome, SendReport
 from relance.errors import DeliveryError, SettingsError
@@ -151,15 +153,26 @@ def garbage(mails: Mails, peer: Peer, line: str) -> None:
     peer.say(f"{line.split()[0]} BAD what")
 
 
-@pytest.mark.parametrize(("fault", "there"), [(cut, False), (bye, False), (silence, True), (garbage, False)])
+OVER = why(imaplib.IMAP4.abort())
+
+
+@pytest.mark.parametrize(
+    ("fault", "said", "there"),
+    [
+        (cut, OVER, False),
+        (bye, OVER, False),
+        (silence, why(TimeoutError()), True),
+        (garbage, "le serveur refuse une demande", False),
+    ],
+)
 def test_what_breaks_off_is_settled_by_looking(
-    mails: Mails, journal: Journal, fault: Callable[[Mails, Peer, str], None], there: bool
+    mails: Mails, journal: Journal, fault: Callable[[Mails, Peer, str], None], said: str, there: bool
 ) -> None:
     """In doubt until the next look, which finds it or not: no lasting doubt, and no second draft."""
     mails.fault = when(" APPEND ", lambda peer, line: fault(mails, peer, line))
     report = run(mails, journal, ONE, timeout=1.0)
     [doubt] = report.in_doubt
-    assert doubt.reply.startswith(f"La messagerie (127.0.0.1:{mails.port}) : ")
+    assert doubt.reply.startswith(f"La messagerie (127.0.0.1:{mails.port}) : {said}.")
     [draft] = journal.mails.drafts()
     assert State.IN_DOUBT is draft.state
     assert f"imap://127.0.0.1:{mails.port}/Brouillons" == draft.place
@@ -310,7 +323,8 @@ def test_our_own_alone_is_taken_away(mails: Mails, journal: Journal) -> None:
     assert Lies.GONE is found.lies
     assert [mail(CLIENT, "perso")] == mails.raws(DRAFTS)
     uid = draft.place.rpartition("=")[2]
-    assert [uid, uid] == [c.split()[3] for c in mails.commands if "STORE" in c or "EXPUNGE" in c]
+    marked, expunged = (c.split(maxsplit=1)[1] for c in mails.commands if "STORE" in c or "EXPUNGE" in c)
+    assert (rf"UID STORE {uid} +FLAGS.SILENT (\Deleted)", f"UID EXPUNGE {uid}") == (marked, expunged)
     [found] = looked(mails, draft._replace(state=State.NOT_SENT))
     assert Lies.GONE is found.lies
 

@@ -140,6 +140,16 @@ def test_odd_bodies_are_read_as_far_as_they_go(body: bytes) -> None:
     assert "F-1" in mail_of(HEAD.replace(b"=3A_F-1", b"") + body, ON).text.partition("\n")[2]
 
 
+@pytest.mark.parametrize("written", ["", "From: Zo\xe9 sans adresse\r\n"])
+def test_a_mail_that_nothing_can_read(written: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its parts, then its headers too: it is one of that day all the same, of nobody where no address is written."""
+    raw = f"{written}Subject: F-1\r\n\r\nx".encode("latin-1")
+    monkeypatch.setattr("relance.delivery.mails._parts", lambda parsed: 1 / 0)
+    assert (ON, "", True) == (mail_of(raw, ON).on, mail_of(raw, ON).sender, mail_of(raw, ON).unreadable)
+    monkeypatch.setattr("relance.delivery.mails.BytesHeaderParser", lambda: 1 / 0)
+    assert (ON, "", True) == (mail_of(raw, ON).on, mail_of(raw, ON).sender, mail_of(raw, ON).unreadable)
+
+
 def test_odd_headers() -> None:
     """No From, an encoded word that decodes to nothing, no Message-ID: a mail all the same, always the same one."""
     raw = b"Subject: =?x?b?!!!?= \xe9 =?utf-8?b?gg?=\r\n\r\nx"

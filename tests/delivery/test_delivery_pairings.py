@@ -140,6 +140,11 @@ REFUSALS = [
         "Demandez à votre administrateur",
     ),
     (OFFICE._replace(secret=BY_TOKEN), "535 5.7.3 Authentication unsuccessful", ""),
+    (
+        OUTLOOK,
+        "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Mailbox.",
+        'mettez auth = "xoauth2"',
+    ),
     (FREE._replace(user="zoe@free.fr"), "535 5.7.8 Error: authentication failed", 'smtp.user = "zoe"'),
     (FREE, "535 5.7.8 Error: authentication failed", "espace abonné Free"),
     (OVH, "535 5.7.8 Error: authentication failed", ""),
@@ -152,6 +157,7 @@ def test_a_refusal_in_the_words_of_the_user(account: Account, said: str, expecte
     found = meant(account, said)
     assert expected in found
     assert bool(expected) == bool(found)
+    assert account is not OUTLOOK or "administrateur" not in found, "an account of one's own has none"
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ import pytest
 from mail_support import message
 
 from relance.delivery import mailbox, replies, smtp, transaction
-from relance.delivery.account import Account
+from relance.delivery.account import Account, Secret
 from relance.delivery.folder import FolderTransport
 from relance.delivery.outbox import DoubtfulServerError
 from relance.delivery.outcome import Outcome
@@ -148,6 +148,14 @@ def test_a_refused_log_in(codes: tuple[int, ...], cure: str) -> None:
         said = (f"mx.test:587 : la connexion de « camille » est refusée ({code} no).", cure)
         assert said == smtp._log_in_refused(SMTP, code, "no").args
         assert f"refusée ({code})." in smtp._log_in_refused(SMTP, code, "").sentence
+
+
+@pytest.mark.parametrize("code", [500, 502, 503, 504])
+def test_a_token_where_none_is_taken(code: int) -> None:
+    """It is the way of logging in that is to be changed, not the token."""
+    account = SMTP._replace(secret=Secret(token_command=("token",)))
+    cure = 'Le serveur ne propose pas XOAUTH2 : vérifiez smtp.host, ou mettez smtp.auth = "password".'
+    assert cure == smtp._log_in_refused(account, code, "no").args[1]
 
 
 def test_no_encryption_beyond_this_machine() -> None:

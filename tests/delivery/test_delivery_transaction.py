@@ -390,6 +390,7 @@ def test_likeness_of_refusals() -> None:
     assert first == like(554, "5.7.1 Message 9B00 rejected by filter1.host.example (see https://host.example/12)")
     assert first not in ("", like(554, "5.7.2 Message 1 rejected by a.b"), like(550, "5.7.1 Message 1 rejected by a.b"))
     assert like(554, "") == "554 "
+    assert like(554, "5.7.1 (Rejected): policy.") == "554 5.7.1 (rejected): policy."
     assert like(552, "Requested mail action aborted: exceeded storage allocation") != ""
     for reply in ("5.1.1 no", "5.2.2 no", "no such user here", "message too big", "client.example says no"):
         assert like(550, reply) == ""

@@ -73,6 +73,8 @@ def test_other_words(said: str) -> None:
         ("De : quoi parlez-vous\nrien", "De : quoi parlez-vous\nrien"),
         ("Oui.\n-- \nRèglement à 30 jours", "Oui."),
         ("---------- Forwarded message ---------\npayé", ""),
+        ("Oui, et voici ce que dit Paul :\n\n", "Oui, et voici ce que dit Paul :\n"),
+        ("Le 23 nov. 2026, Camille a écrit :", ""),
         ("", ""),
     ],
 )

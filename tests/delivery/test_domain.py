@@ -111,8 +111,15 @@ def test_an_include_may_be_further_down() -> None:
         "spf.host.example": "v=spf1 include:mx.ovh.com -all",
     }
     assert Seal.GOOD is found(nested).spf
+    for sign in "+?":
+        assert Seal.GOOD is found({"atelier.example": f"v=spf1 {sign}include:mx.ovh.com. ~all"}).spf
     circle = {"atelier.example": "v=spf1 include:a.example ~all", "a.example": "v=spf1 include:atelier.example ~all"}
     assert Seal.LACKING is found(circle).spf
+
+
+def test_texts_of_other_octets_are_read_as_far_as_they_go() -> None:
+    """A zone may hold anything: what is beside our sentence is no reason to know nothing of it."""
+    assert Seal.GOOD is found(WHOLE | {"atelier.example": r"v=spf1 include:mx.ovh.com \233\255 ~all"}).spf
 
 
 @pytest.mark.parametrize(("depth", "seal"), [(9, Seal.GOOD), (10, Seal.LACKING)])

@@ -6,9 +6,10 @@ import ssl
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from mail_support import CANARY, USER, Peer, authority, raw_server
@@ -21,8 +22,8 @@ from relance.journal.values import InMailbox
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing())
 LOGIN = f'user = "{USER}"\npassword_env = "{PASSWORD_VARIABLE}"\n'
-TODAY = date.today()
-"""The mailbox stamps mails with the machine's day; the first reminder left ten days before."""
+TODAY = datetime.now(ZoneInfo("Europe/Paris")).date()
+"""The mailbox stamps mails with the hour of the machine, read in Paris; the first reminder left ten days before."""
 FIRST, NEXT = (TODAY - timedelta(days=10)).isoformat(), TODAY.isoformat()
 DUE = f"{TODAY - timedelta(days=16):%d/%m/%Y}"
 

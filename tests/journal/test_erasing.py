@@ -12,7 +12,7 @@ from relance.core.facts import Credited, CreditShare, Held, HoldReason, Paid
 from relance.core.history import Seen
 from relance.journal import Journal, Known, Settled, State, open_journal
 from relance.journal.parts import Parts
-from relance.journal.receipts import close_part, closed_parts, read_open, receipts_path
+from relance.journal.receipts import close_part, closed_parts, drop_unnamed, read_open, receipts_path
 from relance.journal.whole_files import backup_folder, backups
 
 PAUL = Known(
@@ -104,6 +104,14 @@ def test_all_whom_the_journal_knows_of(journal: Journal) -> None:
     assert anne[1:] == (frozenset({"anne roux"}), frozenset({"anne@roux.example"}), frozenset())
 
 
+@pytest.mark.parametrize("customer", ["code:R7", "siret:73282932000074", "name:anne roux|anne@roux.example"])
+def test_one_of_whom_a_word_alone_is_known(customer: str, journal: Journal) -> None:
+    """Whatever he is identified by; what was said of an invoice makes no customer of it."""
+    journal.record(Held(customer, HoldReason.PAUSE, TODAY, note="code postal"), Paid("A-1/2026", Decimal(1), TODAY))
+    [known] = journal.erasing.customers()
+    assert customer == known.id
+
+
 def test_what_is_about_others_too_is_named_and_stays(journal: Journal) -> None:
     """A credit that paid two customers is no one's alone; the same money for him alone is his."""
     journal.remember([seen("A-1", "code:R7"), seen("B-1", "code:B")], TODAY)
@@ -111,10 +119,11 @@ def test_what_is_about_others_too_is_named_and_stays(journal: Journal) -> None:
     for name, several in (("both", shares), ("his", shares[:1]), ("other", shares[1:])):
         journal.record(Credited(name, TODAY, Decimal(9), "EUR", TODAY, several))
     leaves(journal, "A-1", "p@roux.example")
+    journal.prepare([message("A-1", "B-1", stage="firm")], TODAY.replace(day=2))
 
     found = journal.erasing.found({"A-1/2026", "code:R7"})
     assert found.facts == {2}
-    assert found.shared == (TODAY.isoformat(),)
+    assert found.shared == (TODAY.replace(day=2).isoformat(), TODAY.isoformat())
     assert found.deliveries == {1}
     assert found.message_ids == {message("A-1").message_id}
 
@@ -130,6 +139,7 @@ def test_he_goes_out_of_every_file_and_the_others_stay(journal: Journal) -> None
     journal.recover()
     journal.receipts.close()
     close_part(path, read_open(path), [])
+    drop_unnamed(path)
     beside = [
         receipts_path(path).with_name(f"{receipts_path(path).name}.20261101T000000"),
         path.with_name(f"{path.name}.damaged-20261101T000000"),

@@ -1,5 +1,6 @@
 """Whose journal it is: the settings that came first keep it for as long as they are there."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from mail_support import TODAY
 
 from relance.errors import JournalError
-from relance.journal import Journal, open_journal
+from relance.journal import Journal, last_dossier, open_journal
 
 
 @pytest.fixture
@@ -82,3 +83,18 @@ def test_settings_that_cannot_be_looked_at_are_still_there(journal: Journal, set
         journal.claim(two)
     assert journal.claim(two, from_others=True) is True  # `confirm journal`: the user knows better
     journal.check_dossier(two)
+
+
+def test_what_was_used_last_is_its_user_s_alone(
+    journal: Journal, settings: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody else of the machine may look into the folder, nor at the path of the dossier."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "new" / "state"))
+    before = os.umask(0o022)
+    try:
+        journal.claim(settings[0])
+    finally:
+        os.umask(before)
+    kept = tmp_path / "new" / "state" / "relance"
+    assert settings[0] == last_dossier()
+    assert (0o700, 0o600) == (kept.stat().st_mode & 0o777, (kept / "last-dossier").stat().st_mode & 0o777)

@@ -57,6 +57,21 @@ def test_an_attachment_is_kept_once(journal: Journal) -> None:
     assert all(0o600 == path.stat().st_mode & 0o777 for path in parts(journal))
 
 
+@pytest.mark.parametrize(("line", "same"), [(b"Date: lundi", True), (b"Date: mardi", False), (b"date: lundi", False)])
+def test_a_day_in_the_text_is_no_date_of_the_mail(line: bytes, same: bool, journal: Journal) -> None:
+    """What is tried again the same day says what it says now, in its bytes of before where only its Date is another."""
+
+    def told(line: bytes, sent: bytes) -> Message:
+        raw = b"Subject: x\r\nDate: %s\r\n\r\nBonjour,\r\n%s\r\n\r\nMerci.\r\n" % (sent, line)
+        return with_pdf("F-1")._replace(raw=raw)
+
+    first, again = told(b"Date: lundi", b"12:00"), told(line, b"13:00")
+    [before] = journal.prepare([first], TODAY)
+    journal.settle(before, Settled(State.DEFERRED, 451, "later"))
+    [now] = journal.prepare([again], TODAY)
+    assert (first if same else again).raw == journal.raw(now)
+
+
 _LINE = b"QUJD" * 19 + b"\r\n"
 _ENDS = [b"base64\r\n", _LINE, _LINE * 39, _LINE * 40, b"QUJD\r\n", b"QR==\r\n", b"\r\n", b"=="]
 

@@ -339,6 +339,25 @@ def test_what_is_older(journal: int, receipts: Reach, witness: Reach | None, old
     assert older in str(found)
 
 
+@pytest.mark.parametrize(
+    ("journal", "receipts", "what"),
+    [
+        (3, Reach(), "Les reçus du journal manquent, ou sont plus anciens qu’à la fin du dernier envoi"),
+        (2, Reach(3, 1), "Le journal est plus ancien que ses reçus"),
+        (3, Reach(3, 1), "La mémoire que relance garde hors du dossier manque, ou est plus ancienne que le journal"),
+    ],
+)
+def test_what_is_said_of_it(journal: int, receipts: Reach, what: str) -> None:
+    """Which of the three it is, word for word, and both ways on."""
+    found = put_back(journal, receipts, Reach() if receipts else None)
+    assert isinstance(found, PutBackError)
+    cure = (
+        "Si c’est voulu (sauvegarde remise, nouvel ordinateur, dossier copié), « relance confirm journal » montre "
+        "ce qui pourrait partir deux fois, puis l’accepte ; sinon, remettez le fichier à sa place."
+    )
+    assert (f"{what} : relance ne sait pas ce qui est parti depuis, et n’envoie rien.", cure) == found.args
+
+
 @pytest.mark.parametrize("copied", [False, True])
 def test_repair_believes_no_receipts_that_were_put_back(tmp_path: Path, copied: bool) -> None:
     """The journal is damaged and its receipts are older than the witness: rebuilt, and asked before anything leaves."""
