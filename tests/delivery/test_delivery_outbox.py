@@ -194,6 +194,9 @@ def test_two_like_refusals_to_different_domains_are_about_the_account(
     facts = journal.facts()
     assert {(type(fact), getattr(fact, "until", None)) for fact in facts} == {(Deferred, NOON + timedelta(days=1))}
     assert {fact.invoice for fact in facts if isinstance(fact, Deferred)} == {f"F-{i}/2026" for i in range(4)}
+    told = [record for record in read_receipts(journal.path).records if record["kind"] == "outcome"]
+    ends = {record["attempt"]: record["state"] for record in told}
+    assert early or ["deferred"] * 2 == [*ends.values()], "before anything is recovered"
 
     journal.recover()
     assert journal.facts() == facts

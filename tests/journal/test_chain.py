@@ -317,6 +317,7 @@ def test_the_journal_of_the_version_before_is_chained_from_its_start(tmp_path: P
             read.append(reader.chain.lines({"F-1/2026"}))
     assert read[0] == read[1] != []
     with open_journal(path, TODAY, create=False, now=lambda: NOON) as journal:
+        assert [("begun", 0)] == rows(path, "SELECT what, row FROM chain WHERE n = 1")
         journal.recover()
         found = journal.chain.verified()
     count = rows(path, "SELECT (SELECT count(*) FROM facts) + (SELECT count(*) FROM deliveries)")

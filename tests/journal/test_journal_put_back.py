@@ -339,6 +339,15 @@ def test_what_is_older(journal: int, receipts: Reach, witness: Reach | None, old
     assert older in str(found)
 
 
+def test_the_witness_is_its_user_s_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its folder and itself, where both are new."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    with open_journal(tmp_path / "j", TODAY, create=True) as journal:
+        journal.prepare([message()], TODAY)
+        kept = tmp_path / "state" / "relance"
+        assert (0o700, 0o600) == (kept.stat().st_mode & 0o777, (kept / journal.id).stat().st_mode & 0o777)
+
+
 @pytest.mark.parametrize(
     ("journal", "receipts", "what"),
     [
