@@ -43,7 +43,7 @@ class Desk:
 
     def __init__(self, file: "Place | None" = None, config: Path | None = None, day: date | None = None) -> None:
         """The invoice file or its address, the settings file, the day; None: as the settings and the clock say."""
-        self._file, self._config, self._day = file, config, day
+        self._file, self._config, self._day, self._began = file, config, day, datetime.now(UTC)
         self.unattended = self.rehearses = False
         self.leaving: tuple[Departure, ...] = ()
         self.put_back: PutBackError | None = None
@@ -345,7 +345,7 @@ class Desk:
         from relance.runs.last_look import left_meanwhile
 
         settings = self.own_settings
-        since = begun_at(settings.journal) or datetime.now(UTC)
+        since = min(begun_at(settings.journal) or self._began, self._began)  # that run may be over meanwhile
         with open_journal(settings.journal, self.today, create=True) as journal:
             journal.claim(settings.path)
             yield journal

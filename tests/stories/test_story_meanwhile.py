@@ -1,6 +1,8 @@
 """What is told while `send` is at work is heeded, or the command says that it came too late."""
 
 from collections.abc import Callable, Iterator
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,10 @@ from status_support import table
 from story_support import MONDAY, Story, parsed, row, story
 from test_story_trouble import FRIENDLY, THREE, SlowMailbox, opened
 
+from relance.core.facts import Paid
 from relance.display import question
+from relance.journal import lock
+from relance.runs.dossier import Desk
 
 pytestmark = pytest.mark.slow
 
@@ -170,3 +175,17 @@ def test_settling_a_credit_at_the_prompt(banked: Story, taken: Mailbox, monkeypa
     at_the_prompt(monkeypatch, lambda: settled.append(banked.run_alone(*words, today=later).code))
     assert 2 > banked.run("send", today=later).code
     assert ([0], 2) == (settled, len(taken.received)), subjects(taken)
+
+
+def test_a_run_that_came_to_its_end_meanwhile(here: Story, box: SlowMailbox) -> None:
+    """What left since the command began has just left, though nobody is at work any more, or another run is."""
+    box.go.set()
+    opened(here, box.port, *THREE)
+    before = Desk(config=here.folder / "relance.toml", day=date.fromisoformat(FRIENDLY))
+    assert 0 == here.run("send", today=FRIENDLY).code
+    after = before.anew()
+    payment = Paid("F-2/2026", Decimal(10), date.fromisoformat(FRIENDLY))
+    for desk, left in ((before, [("F-2",)]), (after, [])):
+        with lock(here.journal):
+            desk.tell(payment)
+        assert left == [each.numbers for each in desk.leaving]
