@@ -188,6 +188,7 @@ def test_an_entry_that_was_touched_is_found_there(done: list[Told], pick: int, h
         broken = verified(path).broken
         assert broken is not None
         assert broken.n == n
+        assert how != "removed" or broken.fault is Tampering.MISSING
         repair(path, TODAY, without_receipts=False)
         assert verified(path).broken is None
 

@@ -104,12 +104,13 @@ def test_all_whom_the_journal_knows_of(journal: Journal) -> None:
     assert anne[1:] == (frozenset({"anne roux"}), frozenset({"anne@roux.example"}), frozenset())
 
 
-@pytest.mark.parametrize("customer", ["code:R7", "siret:73282932000074", "name:anne roux|anne@roux.example"])
+@pytest.mark.parametrize("customer", ["code:R7|2", "siret:73282932000074", "name:anne roux|anne@roux.example"])
 def test_one_of_whom_a_word_alone_is_known(customer: str, journal: Journal) -> None:
     """Whatever he is identified by; what was said of an invoice makes no customer of it."""
     journal.record(Held(customer, HoldReason.PAUSE, TODAY, note="code postal"), Paid("A-1/2026", Decimal(1), TODAY))
     [known] = journal.erasing.customers()
     assert customer == known.id
+    assert known.emails == ({"anne@roux.example"} if customer.startswith("name:") else frozenset())
 
 
 def test_what_is_about_others_too_is_named_and_stays(journal: Journal) -> None:
@@ -134,6 +135,7 @@ def test_he_goes_out_of_every_file_and_the_others_stay(journal: Journal) -> None
     his, hers = b"%PDF-1.7\n" + bytes(range(256)) * 30, b"%PDF-1.7\n" + bytes(range(255, -1, -1)) * 30
     leaves(journal, "A-1", "p@roux.example", his)
     leaves(journal, "B-1", "b@client.example", hers)
+    journal.remember([seen("A-1", "code:R7"), seen("B-1", "code:B")], TODAY)
     journal.back_up(TODAY)
     journal.back_up(TODAY.replace(day=2))
     journal.recover()
@@ -153,6 +155,7 @@ def test_he_goes_out_of_every_file_and_the_others_stay(journal: Journal) -> None
 
     journal.erasing.erase({"A-1/2026"}, TODAY)
 
+    assert {"B-1/2026"} == journal.seen().keys()
     assert not [old for old in beside if old.exists()]
     assert [] == list(closed_parts(path).iterdir())
     assert [backup_folder(path) / f"{TODAY.isoformat()}.sqlite3.gz"] == backups(path)
