@@ -73,8 +73,8 @@ def test_a_short_name_is_one_credit_alone(identities: list[str], length: int) ->
 
 
 def test_names_are_short_where_they_can_be() -> None:
-    """Four characters of the end, more where another has them, or begins a day."""
+    """Four characters of the end, more where another has them, or begins a day; a sum has no letter before it."""
     names = short_names(["261112-ab12cd34", "261113-ab12ef00", "261113-26114444", "261113-77770000", "c1"])
-    assert ["ab12c", "ab12e", "26114", "7777", "c1"] == [*names.values()]
+    assert ["ab12c", "ab12e", "v26114", "v7777", "c1"] == [*names.values()]
     assert credits_named("zz", ["zz"]) == ["zz"]
     assert credits_named("26", ["261112-ab12cd34"]) == []

@@ -27,6 +27,7 @@ from relance.delivery.outbox import deliver
 from relance.delivery.outcome import Outcome
 from relance.delivery.transaction import SmtpTransport
 from relance.errors import DeliveryError, JournalError
+from relance.french import system_words
 from relance.journal import Journal, State, open_journal, repair
 
 NUMBERS = tuple(f"F-{n}" for n in range(6))
@@ -303,12 +304,15 @@ def resend_after_silence(usual: Callable[..., Outcome]) -> Callable[..., Outcome
     return mutant
 
 
+CLOSED = system_words(ConnectionResetError())
+
+
 def defer_what_closed(usual: Callable[..., Outcome]) -> Callable[..., Outcome]:
     """An end of the connection after the dot taken for one before it."""
 
     def mutant(*args: Any) -> Outcome:
         outcome = usual(*args)
-        return outcome._replace(state=State.DEFERRED) if outcome.lost and outcome.reply == "closed" else outcome
+        return outcome._replace(state=State.DEFERRED) if outcome.lost and outcome.reply == CLOSED else outcome
 
     return mutant
 

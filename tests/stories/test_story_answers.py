@@ -207,7 +207,7 @@ def test_show_tells_the_history(here: Story) -> None:
     for target in ("F-2", "f-2", "Beta SARL", "beta sarl", "compta@beta.example"):
         done = here.run("show", target, today="2026-11-26")
         assert (0, "") == (done.code, done.err)
-        for words in ("F-2", "600,00\u00a0€", "e-mail le 25/11", "7 décembre 2026", "40,00\u00a0€"):
+        for words in ("F-2", "600,00\u00a0€", "e-mail n°\u00a01 le 25/11", "7 décembre 2026", "40,00\u00a0€"):
             assert words in done.out, target
 
 

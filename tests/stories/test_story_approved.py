@@ -35,9 +35,15 @@ def here(tmp_path: Path) -> Story:
 def test_it_leaves(here: Story) -> None:
     """With the next run, which it does."""
     opened(here)
-    assert "validée, part au prochain relance send (7 jours)." in approved(here)
+    assert "validée, va dans vos brouillons au prochain relance send (7 jours)." in approved(here)
     assert 0 == here.run("send", today=DAY).code
     assert "drafted" == here.line("F-1", DAY)["reason"]
+
+
+def test_it_goes_to_the_customer(here: Story) -> None:
+    """Where a server takes it."""
+    opened(here, port=1)
+    assert "validée, part au prochain relance send (7 jours)." in approved(here)
 
 
 def test_it_goes_among_the_drafts(here: Story) -> None:

@@ -71,7 +71,7 @@ def test_who_is_asked_is_told_before_it_leaves_and_not_after(here: Story) -> Non
     asked = here.on_terminal("send", "--today", DAY, answer="o")
 
     assert (0, 1) == (asked.code, asked.out.count(ASKED))
-    assert asked.out.index(ASKED) < asked.out.index("[o]ui") < asked.out.index("brouillon")
+    assert asked.out.index(ASKED) < asked.out.index("[o]ui") < asked.out.index("brouillons/new")
     assert 0 == here.run("send", today="2026-11-23").out.count(ASKED)
 
 

@@ -33,7 +33,7 @@ def test_each_problem_once_a_run(here: Story, command: list[str]) -> None:
     here.write(UNPAID, OVERPAID, NO_ADDRESS, NO_SUM)
     said = re.sub(r"\n {3,}", " ", here.run(*command, today=MONDAY).out)  # a long path breaks its line
 
-    assert [1, 1] == [said.count(problem) for problem in ("900,00 sur 700,00", "nulle part\u00a0»")]
+    assert [1, 1] == [said.count(problem) for problem in ("900,00\u00a0€ sur 700,00\u00a0€", "nulle part\u00a0»")]
     assert 1 == sum("abc" in line for line in said.splitlines())
 
 
@@ -54,7 +54,7 @@ def test_a_row_that_moves_is_no_news(here: Story) -> None:
     here.write(row("F-9", "Zeta SARL", "12/12/2026"), NO_SUM, OVERPAID)
     done = here.run("send", today="2026-11-25")
     assert (1, 1) == (done.code, len(done.out.splitlines()))
-    assert "900,00 sur 700,00" in done.out
+    assert "900,00\u00a0€ sur 700,00\u00a0€" in done.out
 
 
 def test_told_again_after_seven_days_in_one_line(here: Story) -> None:
