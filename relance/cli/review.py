@@ -20,8 +20,8 @@ from relance.cli.options import (
     only_one,
     shown_as,
 )
-from relance.display.terminal import on_terminal, tell
-from relance.errors import EXIT_DONE, EXIT_LOOK, UsageError
+from relance.display.terminal import complain, on_terminal, tell
+from relance.errors import EXIT_DONE, EXIT_LOOK, RelanceError, UsageError
 
 if TYPE_CHECKING:
     from relance.display.review_view import TerminalReader
@@ -70,14 +70,21 @@ def one_by_one(asked: "Sent") -> "Sent":
 
 
 def offer_to_take_away(desk: "Desk", run: "Sent") -> None:
-    """Take the drafts that the run has just told to delete out of the mailbox, where the user says so."""
+    """Take the drafts that the run has just told to delete out of the mailbox, where the user says so.
+
+    What goes wrong then is told, and changes nothing in how the run ended.
+    """
     from relance.display.question import ask_to_take_away
     from relance.runs.resolve import superfluous, take_away
 
     drafts = superfluous(run.news)
-    with suppress(KeyboardInterrupt):  # nothing was taken away, and the run is over
+    try:
         if drafts and ask_to_take_away(len(drafts)):
             tell(take_away(desk.anew(), drafts))
+    except KeyboardInterrupt:  # nothing was taken away, and the run is over
+        return
+    except RelanceError as error:
+        complain(error.shown)
 
 
 def _reader(*, drafts: bool) -> "TerminalReader":

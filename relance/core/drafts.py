@@ -143,10 +143,14 @@ def _given_up(lines: Sequence[Line], morning: Morning) -> Iterator[_Over]:
 
 
 def _left_behind(lines: Sequence[Line], morning: Morning) -> Iterator[_Over]:
-    """Those of invoices that left the file; a number that is another invoice's by now is told by its year too."""
+    """Those of invoices that left the file; a number that is another invoice's by now is told by its year too.
+
+    As of the others, they are without a name while nobody knows what left.
+    """
     taken = {normalised_number(line.invoice.number) for line in lines}
     for seen, draft in _gone(lines, morning):
         name = seen.invoice if normalised_number(seen.number) in taken else seen.number
+        name = "" if morning.history.invoices[seen.invoice].doubts else name
         yield (seen.customer, draft.stage, str(draft.on)), draft, seen.invoice, seen.number, name
 
 

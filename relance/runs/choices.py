@@ -43,7 +43,8 @@ def to_resolve(desk: Desk) -> UsageError:
     lines = [each for each in desk.to_write().plan.lines if each.reason in _UNSETTLED or each.case.past.drafts]
     about = ((_name(line), f"{line.invoice.customer.name}, {_message(line)}") for line in lines)
     here, drafts = {line.key for line in desk.plan.lines}, desk.plan.overtaken
-    gone = ((each.name, _draft(each.on, each.label, desk.today)) for each in drafts if here.isdisjoint(each.keys))
+    named = (each for each in drafts if each.name and here.isdisjoint(each.keys))
+    gone = ((each.name, _draft(each.on, each.label, desk.today)) for each in named)
     told = ((f"{said}, {end}", (option, *_worded(name))) for name, said in (*about, *gone) for end, option in _ENDS)
     return _chosen("Quel message est parti, ou non ?", "Aucun message n’est en doute.", told)
 

@@ -55,16 +55,19 @@ def superfluous(notices: "Iterable[Notice]") -> tuple[Overtaken, ...]:
 
 
 def take_away(desk: Desk, drafts: Sequence[Overtaken]) -> str:
-    """What the command that is printed for each of them does."""
+    """What the command that is printed for each of them does, as long as there is a draft to settle and no doubt."""
     meant = [_meant(desk.to_write(), draft.name, sent=False) for draft in drafts]
-    settled = _settle(desk, meant, sent=False)
+    settled = _settle(desk, meant, sent=False, drafts_alone=True)
     if not settled.numbers:  # meanwhile, in another window
         return "Aucun brouillon n’attend plus."
     return f"{', '.join(settled.numbers)} : noté comme pas parti.{settled.away}"
 
 
-def _settle(desk: Desk, meant: Sequence[_Meant], *, sent: bool) -> _Settled:
-    """A message that another run is sending right now looks just like one in doubt: its end is waited for."""
+def _settle(desk: Desk, meant: Sequence[_Meant], *, sent: bool, drafts_alone: bool = False) -> _Settled:
+    """A message that another run is sending right now looks just like one in doubt: its end is waited for.
+
+    With `drafts_alone`, what has a message in doubt by now is left as it is: nobody spoke of that one.
+    """
     numbers: list[str] = []
     lines: list[Line] = []
     try:
@@ -75,7 +78,8 @@ def _settle(desk: Desk, meant: Sequence[_Meant], *, sent: bool) -> _Settled:
                 line = desk.lines_of([one.invoice])[0] if one.invoice is not None else None
                 keys = (line.key, *former_keys(line.case.past)) if line is not None else (one.key,)
                 drafts = to_settle(line, sent=sent) if line is not None else _of_gone(desk, one.key, sent=sent)
-                numbers += [number for key in keys for number in journal.resolve(key, sent, desk.today, drafts)]
+                for key in keys if drafts or not drafts_alone else ():
+                    numbers += journal.resolve(key, sent, desk.today, drafts)
                 lines += [line] if line is not None else []
             away = taken_away(desk, journal) if numbers and not sent else ""
     except BusyError as error:

@@ -241,3 +241,5 @@ def test_no_command_throws_a_draft_away_while_a_doubt_stands() -> None:
         [draft] = build_plan([LATE], fold(given, day(-30), day(8)), POLICY, day(8)).overtaken
         assert named == draft.name
         assert bool(named) is (" → " in throw_away(draft))
+        [left] = _gone(*given, here=[STAYS]).overtaken
+        assert (named, (KEY,)) == (left.name, left.keys)

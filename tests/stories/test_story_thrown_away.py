@@ -2,8 +2,9 @@
 
 import re
 import shlex
+import sqlite3
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from mail_support import smtp_server
 from story_support import MONDAY, Story, parsed, row, story
 from terminal_support import INTERRUPT, Terminal, terminal
 from test_story_own_mailbox import DRAFTS, FRIENDLY, LATE, NEXT_DAY, french, imap, plain, reasons, typed
+
+from relance.journal import lock
 
 pytestmark = pytest.mark.slow
 OTHER = row("F-9", "Bêta SAS", "20/12/2026", "75,00")
@@ -147,6 +150,48 @@ def test_settled_in_another_window(here: Story, mails: Mails) -> None:
         assert 0 == here.run("resolve", "F-4", "--not-sent", today=NEXT_DAY).code
         screen.type("o\n")
         assert "Aucun brouillon n’attend plus." in plain(screen.end()[1])
+
+
+def test_another_run_is_at_work_when_it_is_answered(here: Story, mails: Mails) -> None:
+    """It is said; the run was over, and ends as it would have. The printed command does it later."""
+    paid(here)
+    with sending(here) as screen:
+        screen.until(OFFER)
+        with lock(here.journal):
+            screen.type("o\n")
+            code, said = screen.end()
+    assert (0, True) == (code, "Attendez qu’il ait fini." in plain(said))
+    assert 1 == len(mails.raws(DRAFTS))
+    assert 0 == here.run("resolve", "F-1", "--not-sent", today=NEXT_DAY).code
+    assert [] == mails.raws(DRAFTS)
+
+
+_IN_DOUBT = (
+    "INSERT INTO deliveries SELECT id + 100, created_at, on_date, channel, customer, 'thanks', message_id || '2',"
+    " envelope_from, addresses, recipients, subject, 'in_doubt', code, '', refused_address, settled_at, resolved_on,"
+    " raw FROM deliveries",
+    "INSERT INTO attempts (delivery, attempt) SELECT delivery + 100, attempt || '2' FROM attempts",
+    "INSERT INTO delivery_keys SELECT delivery + 100, invoice, number, 'thanks', channel, ladder, snapshot, term, live"
+    " FROM delivery_keys",
+)
+"""A thank-you about the invoices of the draft that another program of the user's broke off."""
+
+
+def test_a_doubt_that_came_while_it_was_asked(here: Story, mails: Mails) -> None:
+    """Nobody spoke of that message: it stays in doubt, and so does the draft beside it."""
+    paid(here)
+    with sending(here) as screen:
+        screen.until(OFFER)
+        with closing(sqlite3.connect(here.journal)) as journal, journal:
+            for statement in _IN_DOUBT:
+                journal.execute(statement)
+        screen.type("o\n")
+        code, said = screen.end()
+    assert (0, True) == (code, "Aucun brouillon n’attend plus." in plain(said))
+    assert 1 == len(mails.raws(DRAFTS))
+    with closing(sqlite3.connect(here.journal)) as journal:
+        states = [state for (state,) in journal.execute("SELECT state FROM deliveries ORDER BY id")]
+    assert ["draft", "in_doubt"] == states
 
 
 def test_what_a_message_replaces_is_nobodys_to_throw_away(here: Story, mails: Mails) -> None:
