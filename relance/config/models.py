@@ -232,9 +232,9 @@ class CustomerTable(SettingsTable):
     """[[customers]]: what the user says of some customers."""
 
     match: Annotated[
-        accepted.Line, accepted.says("un code, un SIRET, une adresse e-mail ou un nom, entre guillemets")
+        accepted.Line, accepted.says("un code, un SIRET ou SIREN, une adresse e-mail ou un nom, entre guillemets")
     ] = shown("Mairie d'Exemple", ...)
-    """Son code, son SIRET, son adresse e-mail ou son nom entier (accents et majuscules du nom à part)."""
+    """Son code, SIRET, SIREN, adresse e-mail ou nom entier (accents et majuscules du nom à part)."""
     kind: accepted.KindName | None = shown("public")
     """Sa nature : "business", "public" ou "consumer" ; par défaut, ce que dit le fichier."""
     profile: accepted.ProfileName | None = shown("key")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from relance.core.interest import OwnTerms
-from relance.core.invoice import Customer, Invoice, Kind, normalised_name
+from relance.core.invoice import Customer, Invoice, Kind, is_of_company, normalised_name
 from relance.core.message import Sender
 from relance.core.policy import DunningPolicy
 from relance.delivery.account import Account
@@ -92,11 +92,16 @@ def meant(text: str) -> str:
 
 
 def matches(customer: Customer, match: str) -> bool:
-    """True where `match` is the customer's exact code, its SIRET, one of its e-mails, or its normalised name."""
+    """True where `match` is the customer's exact code, SIRET or SIREN, one of its e-mails, or its normalised name.
+
+    A SIREN is all places of its company: which SIRET the invoices have beside it changes from file to file.
+    """
     wanted = match.strip()
+    digits, siret = "".join(wanted.split()), "".join(customer.siret.split())
     return wanted != "" and (
         wanted == customer.code
-        or "".join(wanted.split()) == "".join(customer.siret.split())
+        or digits == siret
+        or is_of_company(siret, digits)
         or meant(wanted).casefold() in map(str.casefold, customer.emails)
         or normalised_name(wanted) == normalised_name(customer.name)
     )

@@ -226,6 +226,11 @@ def targets_of(key: str, customer: Customer) -> tuple[str, ...]:
     return (key, *customer_targets(customer))
 
 
+def is_of_company(siret: str, siren: str) -> bool:
+    """Whether a SIRET is that of a place of the company that a SIREN (nine digits) names, or is this SIREN."""
+    return len(siren) == 9 and siren.isdigit() and siret.startswith(siren)
+
+
 @lru_cache(maxsize=65536)
 def customer_targets(customer: Customer) -> tuple[str, ...]:
     """What a hold on all of a customer may stand under."""

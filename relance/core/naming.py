@@ -25,14 +25,15 @@ def register(invoices: Sequence[_Keyed]) -> Register:
     customers: dict[_Word, dict[str, Customer]] = {}
     for customer in dict.fromkeys(invoice.customer for _, invoice in invoices):
         emails = map(str.casefold, customer.emails)
-        for word in _words(customer.code, customer.siret, emails, customer.name):
+        for word in _words(customer.code, customer.siret, customer.siret[:9], emails, customer.name):
             customers.setdefault(word, {})[customer_id(customer)] = customer
     return Register(grouped(invoices, lambda pair: number_of(pair[0])), customers)
 
 
-def _words(code: str, siret: str, emails: Iterable[str], name: str) -> tuple[_Word, ...]:
+def _words(code: str, siret: str, siren: str, emails: Iterable[str], name: str) -> tuple[_Word, ...]:
     """In the order in which a word is looked up."""
-    return ("code", code), ("siret", siret), *(("email", email) for email in emails), ("name", normalised_name(name))
+    numbers = ("siret", siret), ("siren", siren)
+    return ("code", code), *numbers, *(("email", email) for email in emails), ("name", normalised_name(name))
 
 
 def invoices_named(text: str, known: Register) -> Sequence[_Keyed]:
@@ -43,9 +44,10 @@ def invoices_named(text: str, known: Register) -> Sequence[_Keyed]:
 
 
 def customers_named(text: str, known: Register) -> Mapping[str, Customer]:
-    """By identity, the customers that `text` names: by code, else SIRET, else e-mail, else whole name."""
+    """By identity, the customers that `text` names: by code, else SIRET, else SIREN, else e-mail, else whole name."""
     wanted = text.strip()
-    words = _words(wanted, "".join(wanted.split()), (wanted.casefold(),), wanted)
+    digits = "".join(wanted.split())
+    words = _words(wanted, digits, digits, (wanted.casefold(),), wanted)
     return next((known.customers[word] for word in words if word[1] and word in known.customers), {})
 
 

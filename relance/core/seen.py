@@ -1,6 +1,6 @@
 """The file beside what the last run saw of it: gone, renumbered, returned, shrunk; and what the next has to know."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -17,6 +17,7 @@ from relance.core.invoice import (
     customer_id,
     held_target,
     is_issued,
+    is_of_company,
     normalised_number,
 )
 from relance.core.morning import CreditNote, Money, Morning, Surroundings
@@ -334,7 +335,7 @@ def under_present_names(history: History, invoices: _Keyed) -> History:
     """The history with holds, promises, releases, payers of a customer under the identity that its invoices have now.
 
     A code given, changed or taken away, a name or an address corrected: who the last runs saw behind an invoice tells.
-    An identity that the file still knows is another customer's.
+    One that the file still knows is another customer's, but for the place by whose SIRET its bare SIREN went till now.
     """
     former = _former(history, invoices)
     if not former:
@@ -343,10 +344,11 @@ def under_present_names(history: History, invoices: _Keyed) -> History:
     holds, promises, releases = dict(history.holds), dict(history.promises), dict(history.releases)
     names: dict[str, str] = {}
     for (now, was), keys in former.items():
-        if was not in present:
-            names[held_target(was)] = now
+        if was not in present or is_of_company(was.removeprefix("siret:"), now.removeprefix("siret:")):
             mine, theirs = held_target(now), held_target(was)
-            _move_promises(promises, mine, was, keys)
+            if was not in present:  # else it was told of both, and stays with the place as well
+                names[theirs] = now
+            _move_promises(promises, was, now, keys, was in present)
             if mine != theirs and theirs in holds:
                 holds[mine] = _joined(holds[theirs], holds.get(mine, ()))
             if theirs in releases:
@@ -355,7 +357,7 @@ def under_present_names(history: History, invoices: _Keyed) -> History:
     return history._replace(holds=holds, promises=promises, releases=releases, payers=payers)
 
 
-def _former(history: History, invoices: _Keyed) -> Mapping[tuple[str, str], Sequence[str]]:
+def _former(history: History, invoices: _Keyed) -> Mapping[tuple[str, str], list[str]]:
     """By present and former identity of a customer of whom something was said under that, the invoices that had it."""
     found: dict[tuple[str, str], list[str]] = {}
     for key, invoice in invoices if any(_said_of_customers(history)) else ():
@@ -379,15 +381,14 @@ def _said_of_customers(history: History) -> tuple[Collection[str], ...]:
     return history.holds, history.promises, history.releases, tied
 
 
-def _move_promises(promises: dict[str, tuple[Promise, ...]], mine: str, was: str, keys: Iterable[str]) -> None:
+def _move_promises(promises: dict[str, tuple[Promise, ...]], was: str, now: str, keys: list[str], stays: bool) -> None:
     """A promise goes on for the invoices (`keys`) that had the identity it was told of: of no other was it promised.
 
-    The first that was told under the present name (`mine`) ends it, as if all had been told of one name.
+    The first that was told under the present name ends it, as if all had been told of one name.
     """
-    theirs = held_target(was)
-    told = promises.get(theirs, ())
-    promises[theirs] = tuple(promise for promise in told if promise.target != was)
-    later = min((promise.on for promise in promises.get(mine, ())), default=None)
+    told = promises.get(held_target(was), ())
+    promises[held_target(was)] = tuple(promise for promise in told if stays or promise.target != was)
+    later = min((promise.on for promise in promises.get(held_target(now), ())), default=None)
     moved = ended((promise for promise in told if promise.target == was), later)
     for key in keys:
         promises[key] = (*promises.get(key, ()), *(promise._replace(target=key) for promise in moved))

@@ -211,7 +211,7 @@ def with_sirets(invoices: Mapping[str, Invoice]) -> dict[str, Invoice]:
     """The same invoices, each of a company that its SIREN alone names with the only SIRET that others have of it.
 
     A SIRET is a SIREN and five digits of one place of the company: two places are two customers, for each has its
-    own address and its own people, and whose a bare SIREN is, nobody knows then.
+    own address and its own people, and whose a bare SIREN is, nobody knows then. Who has a code is known by it.
     """
     places: dict[str, set[str]] = {}
     for number in {invoice.customer.siret for invoice in invoices.values()}:
@@ -220,7 +220,7 @@ def with_sirets(invoices: Mapping[str, Invoice]) -> dict[str, Invoice]:
     only = {siren: next(iter(sirets)) for siren, sirets in places.items() if len(sirets) == 1}
     return {
         key: invoice._replace(customer=invoice.customer._replace(siret=only[invoice.customer.siret]))
-        if invoice.customer.siret in only
+        if invoice.customer.siret in only and not invoice.customer.code
         else invoice
         for key, invoice in invoices.items()
     }

@@ -101,3 +101,33 @@ def test_a_hold_told_later_takes_the_place_of_the_one_before() -> None:
     _, known = _run([invoice(owner=CODED)], facts, day(6), None)
     line, _ = _run([invoice(owner=CODED._replace(code="C2"))], facts, day(10), known)
     assert ("due", "friendly") == verdict(line)
+
+
+COMPANY = BY_SIRET._replace(siret=BY_SIRET.siret[:9])
+ELSEWHERE = customer("Alpha Lyon", siret="73282932000082", emails=("lyon@alpha.example",))
+
+
+@pytest.mark.parametrize("today", [day(6), day(7)])
+def test_a_hold_of_the_only_place_of_a_company_stays_when_a_second_one_comes(today: date) -> None:
+    """The bare SIREN went by that place when it was told: both are held, the second place alone never was."""
+    facts: list[Fact] = [Held(customer_id(BY_SIRET), HoldReason.DISPUTE, day(5))]
+    first, second, third = invoice(owner=BY_SIRET), invoice("F-2", owner=BY_SIRET), invoice("F-3", owner=ELSEWHERE)
+    known = _run([first, second], facts, day(5), None)[1]
+    known = known._replace(seen={**known.seen, **_run([second, first], facts, day(5), known)[1].seen})
+    rows = [first._replace(customer=COMPANY), second, third]
+    for start, reason in enumerate(("disputed", "disputed", "due")):
+        line, after = _run(rows[start:] + rows[:start], facts, today, known)
+        assert reason == line.reason.value
+        assert ["disputed"] == [_run(rows, facts, day(8), after)[0].reason.value][: start + 1]
+    released: list[Fact] = [*facts, Released(customer_id(BY_SIRET), day(9))]
+    assert "too_soon" == _run(rows, released, day(10), known)[0].reason.value
+
+
+def test_a_promise_of_the_only_place_of_a_company_is_one_of_both() -> None:
+    """Of the place that gave it, and of the invoice that went by it."""
+    facts: list[Fact] = [Held(customer_id(BY_SIRET), HoldReason.PROMISE, day(5), day(20))]
+    rows = [invoice(owner=BY_SIRET), invoice("F-2", owner=BY_SIRET)]
+    _, known = _run(rows, facts, day(6), None)
+    rows = [rows[0]._replace(customer=COMPANY), rows[1], invoice("F-3", owner=ELSEWHERE)]
+    found = [_run(rows[n:] + rows[:n], facts, day(7), known)[0].reason.value for n in range(3)]
+    assert ["promised", "promised", "due"] == found

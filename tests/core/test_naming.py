@@ -8,7 +8,7 @@ from core_support import customer, day, invoice, line_for, plan_for
 
 from relance.core.facts import Held, HoldReason
 from relance.core.invoice import Customer, Invoice, Status, customer_id, invoice_key, keyed
-from relance.core.naming import customers_named, invoices_named, register
+from relance.core.naming import customers_named, invoices_named, register, word_for
 from relance.core.plan import About, Task
 from relance.core.policy import DEFAULT_STAGES
 from relance.core.reasons import Reason
@@ -90,3 +90,26 @@ def test_a_number_that_begins_with_a_dash() -> None:
     assert "relance release -- -5" == command_for(line)
     called = Task("call", line.invoice.customer, (line,), line.stage)
     assert "relance record --stage friendly --channel call -- -5" == command_for_task(called)
+
+
+PARIS, LYON = (ALPHA._replace(siret=f"552100554000{n}", emails=(f"{n}@alpha.example",)) for n in ("13", "21"))
+BARE = ALPHA._replace(siret="552100554", emails=("siege@alpha.example",))
+
+
+@pytest.mark.parametrize(
+    ("typed", "owners", "named"),
+    [
+        ("552100554", [PARIS], [PARIS]),
+        ("552 100 554", [PARIS, LYON], [PARIS, LYON]),
+        ("552100554", [PARIS, LYON, BARE], [BARE]),
+        ("55210055400013", [PARIS, LYON], [PARIS]),
+        ("55210055400039", [PARIS, LYON], []),
+        ("5521", [PARIS], []),
+    ],
+)
+def test_a_siren_names_the_places_of_its_company(typed: str, owners: list[Customer], named: list[Customer]) -> None:
+    """Whose file writes the SIREN types it, whatever SIRET stands for it; of several places it is a question."""
+    known = register(keyed(invoice(f"F-{n}", owner=owner) for n, owner in enumerate(owners)))
+    assert [customer_id(each) for each in named] == [*customers_named(typed, known)]
+    for owner in owners:
+        assert [customer_id(owner)] == [*customers_named(word_for(owner, known), known)]

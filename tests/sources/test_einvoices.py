@@ -8,11 +8,12 @@ import pytest
 from einvoice_support import HER, ME, PROFILES, cii, pdf, ubl, write, zugferd
 from sources_support import paid
 
-from relance.core.invoice import Invoice, Status, customer_id
+from relance.core.invoice import Customer, Invoice, Status, customer_id
 from relance.core.reading import Issuer
 from relance.errors import SourceError
 from relance.sources import InvoiceFile, SourceOptions, read_source
 from relance.sources.agreement import NOTHING_AGREED, question_of, reading_as_found
+from relance.sources.customers import with_sirets
 from relance.sources.source import BesideList, EInvoiceOptions
 
 MINE = SourceOptions(e_invoices=EInvoiceOptions(seller="siren:732829320"))
@@ -328,6 +329,13 @@ def test_two_places_of_a_company_are_two_customers(tmp_path: Path) -> None:
     documents = [cii(number="F-1", buyer=HER), cii(number="F-2", buyer=lyon), cii(number="F-3", buyer=SIREN_ONLY)]
     found = by_number(folder_of(tmp_path, *documents))
     assert len({customer_id(invoice.customer) for invoice in found.values()}) == 3
+
+
+def test_who_has_a_code_is_known_by_it() -> None:
+    """The SIRET of another customer of the same company is none of its own: a rule for that one would be about both."""
+    coded, place = Customer("Alpha", code="C1", siret="552100554"), Customer("Alpha Lyon", siret="55210055400021")
+    rows = {each.name: Invoice(each.name, each, date(2026, 9, 5), Decimal(90)) for each in (coded, place)}
+    assert [coded, place] == [invoice.customer for invoice in with_sirets(rows).values()]
 
 
 def test_what_is_asked_of_a_transfer_is_read(tmp_path: Path) -> None:
