@@ -7,6 +7,7 @@ from relance.core.drafts import to_replace
 from relance.core.facts import Drafted, Lies
 from relance.core.history import NOTHING, former_keys
 from relance.errors import DeliveryError, RelanceError
+from relance.french import command
 from relance.runs.dossier import Desk
 
 if TYPE_CHECKING:
@@ -19,12 +20,14 @@ if TYPE_CHECKING:
 class Tidied(NamedTuple):
     """What a look at the drafts was worth; `error` is why the mailbox could not be looked at.
 
-    `taken` were to be taken away, `left` were too and still lie there: their numbers, and why (French).
+    `taken` were to be taken away, `left` were too and still lie there: their numbers, and why (French). `sent` are the
+    numbers of each that was to be taken away and has left: it waits for the user's word again.
     """
 
     error: DeliveryError | None = None
     taken: int = 0
     left: tuple[tuple[str, str], ...] = ()
+    sent: tuple[tuple[str, ...], ...] = ()
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -71,14 +74,14 @@ def _tidied(drafts: "Iterable[InMailbox]", found: "dict[int, Whereabouts]") -> T
     from relance.journal import State
 
     left, taken = [], 0
-    for draft in drafts:
+    unsent = [draft for draft in drafts if draft.state is State.NOT_SENT]
+    for draft in unsent:
         one = found[draft.delivery]
-        if draft.state is not State.NOT_SENT:
-            continue
         taken += one.lies is Lies.GONE
         if one.kept or one.lies is Lies.EDITED:
             left.append((", ".join(draft.numbers), "pas retiré par ce serveur" if one.kept else "modifié par vous"))
-    return Tidied(taken=taken, left=tuple(left))
+    sent = tuple(draft.numbers for draft in unsent if found[draft.delivery].lies is Lies.SENT)
+    return Tidied(taken=taken, left=tuple(left), sent=sent)
 
 
 def replaced(desk: Desk) -> tuple[Drafted, ...]:
@@ -133,4 +136,7 @@ def taken_away(desk: Desk, journal: "Journal") -> str:
         return f" {later} au prochain envoi. {tidied.error}"
     gone = "Son brouillon est retiré" if tidied.taken == 1 else f"{tidied.taken} brouillons sont retirés"
     said = f" {gone} de votre boîte." if tidied.taken else ""
+    for numbers in tidied.sent:
+        again = command("resolve", numbers[0], options="--sent")
+        said += f" {', '.join(numbers)} : retrouvé dans vos messages envoyés. S’il est parti → {again}"
     return said + "".join(f" {sentence}" for sentence in tidied.sentences)

@@ -142,6 +142,20 @@ def test_the_mailbox_is_gone_when_it_is_answered(here: Story, mails: Mails) -> N
     assert [] == mails.raws(DRAFTS)
 
 
+def test_sent_by_its_user_while_it_was_asked(here: Story, mails: Mails) -> None:
+    """It is not said to be taken away: it left, and the printed command notes it."""
+    paid(here)
+    with sending(here) as screen:
+        screen.until(OFFER)
+        mails.folders["Messages envoy&AOk-s"].append(mails.folders[DRAFTS][0])
+        mails.take(DRAFTS, mails.uids(DRAFTS)[0])
+        screen.type("o\n")
+        said = " ".join(plain(screen.end()[1]).split())
+    assert "retiré" not in said
+    [command] = re.findall(r"retrouvé dans vos messages envoyés. S’il est parti → (relance .*)", said)
+    assert "F-1, F-4 : message noté comme parti." in plain(typed(here, command, NEXT_DAY).out)
+
+
 def test_settled_in_another_window(here: Story, mails: Mails) -> None:
     """While the question stood there."""
     paid(here)
