@@ -105,7 +105,7 @@ def _sign_of(name: str, numbered: bool) -> Sign:
 
 def _is_person(plain: str) -> bool:
     """True for a civility and a name that is no trade's."""
-    return bool(re.match(_PERSON, plain)) and not re.search(_TRADE, plain)
+    return plain.startswith("m") and bool(re.match(_PERSON, plain)) and not re.search(_TRADE, plain)
 
 
 def _has_form(name: str, plain: str, person: bool) -> bool:

@@ -19,10 +19,10 @@ def safe(text: str) -> str:
 
 def shown(text: str) -> str:
     """The text harmless, its addresses with the accents that their domains are written with, as people type them."""
-    return _PUNYCODE.sub(_with_accents, safe(text)) if "xn--" in text else safe(text)
+    return re.sub(_PUNYCODE, _with_accents, safe(text)) if "xn--" in text else safe(text)
 
 
-_PUNYCODE = re.compile(r"(?<=@)(?:[a-z0-9-]+\.)*xn--[a-z0-9-]+(?:\.[a-z0-9-]+)*")
+_PUNYCODE = r"(?<=@)(?:[a-z0-9-]+\.)*xn--[a-z0-9-]+(?:\.[a-z0-9-]+)*"
 
 
 def _with_accents(match: re.Match[str]) -> str:

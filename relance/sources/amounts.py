@@ -18,14 +18,14 @@ LIMIT = Decimal(10) ** 12
 _LARGEST = 1e12
 _SPACE = "[ \u00a0\u202f\u2009]"
 _SIMPLE = re.compile(r"([0-9]{1,12})(?:([.,])([0-9]{1,2}))?")
-_AFFIX = re.compile(r"((?:[^\W\d_]|[€$£¥¤₹₽₺₪.])*)(.*?)((?:[^\W\d_]|[€$£¥¤₹₽₺₪.])*)", re.DOTALL)
-_WITH_TAX = re.compile(r"(?<![^\W\d_])T\.?T\.?C\.?$", re.IGNORECASE)
-_NO_CENTS = re.compile(r"(?<=[0-9])[.,]-+$")  # 1'200.- in Switzerland
+_AFFIX = r"(?s)((?:[^\W\d_]|[€$£¥¤₹₽₺₪.])*)(.*?)((?:[^\W\d_]|[€$£¥¤₹₽₺₪.])*)"
+_WITH_TAX = r"(?i)(?<![^\W\d_])T\.?T\.?C\.?$"
+_NO_CENTS = r"(?<=[0-9])[.,]-+$"  # 1'200.- in Switzerland
 _LONGEST = 60  # no amount is written in more characters
 _PERCENT = r"([0-9]{1,3})(?:[.,]([0-9]{1,4}))?[ \u00a0\u202f]?%"
 _GROUPED = rf"([0-9]{{1,3}}(?:(?P<group>{_SPACE}|['’.,])[0-9]{{3}}(?:(?P=group)[0-9]{{3}})*))(?:([.,])([0-9]+))?"
-_DIGITS = re.compile(r"([0-9]+)(?:([.,])([0-9]+))?")
-_UNDECIDED = re.compile(r"[0-9]{1,3}([.,])[0-9]{3}")
+_DIGITS = r"([0-9]+)(?:([.,])([0-9]+))?"
+_UNDECIDED = r"[0-9]{1,3}([.,])[0-9]{3}"
 
 
 class Share(NamedTuple):
@@ -65,7 +65,7 @@ def read_amounts(cells: Iterable[Cell]) -> tuple[Amounts, dict[Cell, str]]:
         negative, currency, body = _peeled(cell)
         if currency and body:
             currencies[cell] = currency
-        undecided = _UNDECIDED.fullmatch(body)
+        undecided = re.fullmatch(_UNDECIDED, body)
         if undecided and body[0] != "0":
             later[cell] = (negative, body, undecided[1])
             continue
@@ -80,7 +80,7 @@ def _peeled(cell: str) -> tuple[bool, str, str]:
     text = unmarked(cell.strip()).replace("\u2212", "-").replace("\u2013", "-")
     if len(text) > _LONGEST:
         return False, "", "?"
-    text = _NO_CENTS.sub("", _WITH_TAX.sub("", text).rstrip() or text)
+    text = re.sub(_NO_CENTS, "", re.sub(_WITH_TAX, "", text).rstrip() or text)
     negative = False
     if text[:1] == "(" and text[-1:] == ")":
         negative, text = True, text[1:-1].strip()
@@ -99,7 +99,7 @@ def _peeled(cell: str) -> tuple[bool, str, str]:
 
 def _without_symbol(text: str) -> tuple[str, str]:
     """The currency that stands at one end of a text, and the rest; the text as it is where none does."""
-    parts = _AFFIX.fullmatch(text)
+    parts = re.fullmatch(_AFFIX, text)
     before, middle, after = parts.groups() if parts else ("", text, "")
     currency = "" if before and after else currency_of(before + after)
     return currency, middle.strip() if currency else text
@@ -113,7 +113,7 @@ def _from_text(cell: str, negative: bool, body: str, decimal_signs: set[str]) ->
         return None if cell.strip() in ("-", "–", "—", "'") else _refused(cell)
     if body[-1] == "%":
         return _from_percent("-" * negative + body, cell)
-    match = _DIGITS.fullmatch(body)
+    match = re.fullmatch(_DIGITS, body)
     whole, sign, cents = match.groups() if match else ("", "", "")
     if not match:
         grouped = re.fullmatch(_GROUPED, body)

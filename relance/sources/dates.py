@@ -4,7 +4,6 @@ A moment that names its time zone is the day that it falls on in Paris; a bare t
 Payment terms turn an issue date into a due date.
 """
 
-import calendar
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -73,7 +72,9 @@ def _terms(days: int, to_the_end: bool, end_first: bool, then: int) -> Due:
 
 
 def _end(day: date) -> date:
-    return day.replace(day=calendar.monthrange(day.year, day.month)[1])
+    from calendar import monthrange
+
+    return day.replace(day=monthrange(day.year, day.month)[1])
 
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
@@ -82,13 +83,13 @@ _TIME = (
     r"(?:(?:,? (?:[àa] )?|T)(?P<hour>\d{1,2})[:h](?P<minute>\d{2})?(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
     r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?(?: ?(?P<zone>Z|UTC|GMT|(?:UTC|GMT)?[+-]\d{2}(?::?\d{2})?))?)?"
 )
-_NUMERIC = re.compile(rf"(\d{{1,2}})([/.-])(\d{{1,2}})\2(\d{{4}}|\d{{2}}){_TIME}", re.ASCII)
+_NUMERIC = rf"(?a)(\d{{1,2}})([/.-])(\d{{1,2}})\2(\d{{4}}|\d{{2}}){_TIME}"
 _ISO = rf"(?a)(\d{{4}})([/.-])(\d{{1,2}})\2(\d{{1,2}}){_TIME}"
 _BASIC = rf"(?a)((?:19|20)\d{{2}})(\d{{2}})(\d{{2}}){_TIME}"
 _SPOKEN = rf"(?ai)(\d{{1,2}})(?:er|st|nd|rd|th)?[ ./-]+([a-z]+)\.?[ .,/-]+(\d{{4}}|\d{{2}}){_TIME}"
 _AMERICAN = rf"(?ai)([a-z]+)\.? (\d{{1,2}})(?:st|nd|rd|th)?,? (\d{{4}}){_TIME}"
 _DIGIT = re.compile("[0-9]")
-_EPOCH = re.compile(r"(1\d{9})(?:\d{3})?", re.ASCII)
+_EPOCH = r"(?a)(1\d{9})(?:\d{3})?"
 _WEEKDAY = (
     r"(?i)(?:le )?(?:lun|mar|mer|jeu|ven|sam|dim|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|mon|tue|wed|thu"
     r"|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday)(?:\.,?|,)? (?:le )?(?=\S)|le (?=\d)"
@@ -114,7 +115,7 @@ def order_proof(cells: Iterable[Cell]) -> OrderProof:
     """What a column proves; ISO dates, dotted dates and days equal to their month prove nothing."""
     dmy = mdy = undecided = 0
     for cell, count in Counter(cells).items():
-        match = _NUMERIC.fullmatch(_without_weekday(text_of(cell))) if isinstance(cell, str) else None
+        match = _numeric(_without_weekday(text_of(cell))) if isinstance(cell, str) else None
         if not match or match[2] == ".":
             continue
         first, second = int(match[1]), int(match[3])
@@ -196,7 +197,7 @@ def read_due(cell: Cell, order: str, utc: bool = False) -> date | Due | Unreadab
 
 def _moment(text: str, order: str, utc: bool) -> date | None:
     """A day, a datetime where its hour is told, None for no date; raises ValueError for one that does not exist."""
-    if epoch := _EPOCH.fullmatch(text):
+    if epoch := re.fullmatch(_EPOCH, text):
         return datetime.fromtimestamp(int(epoch[1]), _paris())
     found = _parts(text, order) or _parts(_without_weekday(text), order)
     return _in_paris(date(*found[0]), found[1], utc) if found else None
@@ -269,7 +270,7 @@ def _without_weekday(text: str) -> str:
 
 def _parts(text: str, order: str) -> tuple[tuple[int, int, int], re.Match[str]] | None:
     """Year, month and day as written, and the match that holds the time of day."""
-    if match := _NUMERIC.fullmatch(text):
+    if match := _numeric(text):
         first, second, third = int(match[1]), int(match[3]), int(match[4])
         if order == "ymd" and len(match[4]) == 2 and match[2] != ".":
             return (_century(first), second, third), match
@@ -288,6 +289,11 @@ def _parts(text: str, order: str) -> tuple[tuple[int, int, int], re.Match[str]] 
     if (match := re.fullmatch(_AMERICAN, words)) and match[1] in MONTHS:
         return (int(match[3]), MONTHS[match[1]], int(match[2])), match
     return None
+
+
+def _numeric(text: str) -> re.Match[str] | None:
+    """Two figures, or one, of a day or a month first; a pattern that a list of ISO dates does not pay for."""
+    return None if text[:4].isdecimal() else re.fullmatch(_NUMERIC, text)
 
 
 def _century(year: int) -> int:

@@ -1,7 +1,6 @@
 """When an invoice is due that names no day: by its terms, else never earlier than their words may mean."""
 
 import re
-from calendar import monthrange
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -47,6 +46,8 @@ def _says_more(terms: str) -> bool:
 
 
 def _end(day: date) -> date:
+    from calendar import monthrange
+
     return day.replace(day=monthrange(day.year, day.month)[1])
 
 

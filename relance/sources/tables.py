@@ -1,7 +1,6 @@
 """A file -> its rows under their headers; what guards every file, and which row is the header."""
 
 import stat
-from bisect import bisect_left
 from collections.abc import Mapping, Sequence, Set
 from datetime import UTC, datetime
 from operator import attrgetter, itemgetter
@@ -66,6 +65,10 @@ class Listing(NamedTuple):
 
     def page(self, line: int) -> Page:
         """Where a line stands."""
+        if not self.pages:
+            return Page(0, self.file, self.sheet)
+        from bisect import bisect_left
+
         place = bisect_left(self.pages, line, key=_BEFORE)
         return self.pages[place - 1] if place else Page(0, self.file, self.sheet)
 

@@ -39,15 +39,15 @@ SYMBOLS = {
 _WORD = re.compile(r"[^\W\d_]+\$|\$[A-Za-z]+|[^\W\d_]+|[€$£¥¤₹₽₺₪]")
 _SIGNS = frozenset(sign for sign in SYMBOLS if not sign.isalpha())
 _CENTS = frozenset("cent cents centime centimes".split())
-_PERCENT = re.compile(  # « Acompte 30 % » is a name: its cells are amounts
-    r"(?<![0-9])(?<![0-9][ \u00a0\u202f])%"
-    r"|(?<![0-9] )\b(?:pour ?cents?|pourcentages?|per ?cent|percent(?:age)?s?|pct)\b",
-    re.IGNORECASE,
+_PERCENT = (  # « Acompte 30 % » is a name: its cells are amounts
+    r"(?i)(?<![0-9])(?<![0-9][ \u00a0\u202f])%"
+    r"|(?<![0-9] )\b(?:pour ?cents?|pourcentages?|per ?cent|percent(?:age)?s?|pct)\b"
 )
+_IN_PERCENT = ("%", "cent", "pct")
 _UTC = frozenset("utc gmt".split())
 _AT_EDGES = _CENTS | _UTC | {word.casefold() for word in (*_COMMON, *SYMBOLS)}
-_API_IDENTIFIER = re.compile(r"[a-z]{2,8}(?:_(?:test|live))?_(?=[A-Za-z]*[0-9])[A-Za-z0-9]{6,}")
-_CODE_AS_APIS_WRITE_IT = re.compile("[a-z]{3}")
+_API_IDENTIFIER = r"[a-z]{2,8}(?:_(?:test|live))?_(?=[A-Za-z]*[0-9])[A-Za-z0-9]{6,}"
+_CODE_AS_APIS_WRITE_IT = "[a-z]{3}"
 _WHOLE = r"-?[0-9]+(?:\.0)?"  # 120000.0 is a whole number of a program
 _THOUSANDS = frozenset("keur keuros milliers millier thousands thousand".split())
 _ABOUT_SUMS = frozenset("montant montants somme sommes amount amounts devise currency en in exprimés exprimées".split())
@@ -73,8 +73,9 @@ def currency_of(text: str) -> str:
 @cache
 def unit_of(header: str) -> Unit:
     """What a header says: « Montant TTC (USD) », « Acompte (%) », `amount_cents`, « Created (UTC) »."""
-    percent = bool(_PERCENT.search(header.replace("_", " ")))
-    words = _WORD.findall(_PERCENT.sub(" ", header.replace("_", " ")))
+    said = header.replace("_", " ")
+    bare = re.sub(_PERCENT, " ", said) if any(sign in said.casefold() for sign in _IN_PERCENT) else said
+    percent, words = bare != said, _WORD.findall(bare)
     shouted = header.upper() == header
     found: dict[str, None] = {}
     for word in words:
@@ -141,10 +142,10 @@ def _is_of_an_api(rows: Sequence[Sequence[Cell]]) -> bool:
     """True where a column holds identifiers as in_1A980ee64f, or currencies as eur."""
     for column in zip(*rows, strict=True):
         told = [text for cell in column if (text := text_of(cell))]
-        if told and (all(map(_API_IDENTIFIER.fullmatch, told)) or all(map(_is_api_currency, told))):
+        if told and (all(re.fullmatch(_API_IDENTIFIER, each) for each in told) or all(map(_is_api_currency, told))):
             return True
     return False
 
 
 def _is_api_currency(text: str) -> bool:
-    return bool(_CODE_AS_APIS_WRITE_IT.fullmatch(text)) and text.upper() in CODES
+    return bool(re.fullmatch(_CODE_AS_APIS_WRITE_IT, text)) and text.upper() in CODES
