@@ -19,6 +19,7 @@ from relance.display.evidence_people import court_line, parties, street_of, town
 from relance.french import command, date_fr, listing, of, plural, short_date, typeset
 
 if TYPE_CHECKING:
+    from relance.core.message import Sender
     from relance.runs.evidence import Made
     from relance.runs.proofs import Claim, Proofs
 
@@ -94,7 +95,9 @@ def _of_notice(proofs: "Proofs") -> Iterator[Lack]:
     elif not letters:
         yield Lack("Lettre recommandée, preuve de dépôt et avis de réception", f"{OWN}, La Poste")
     elif NOTICE not in {place for place, _ in proofs.given}:
-        yield Lack("Preuve de dépôt et avis de réception", f"{OWN}, La Poste", "--receipt FICHIER")
+        # What was posted without a mail of ours that carried it stands nowhere in the folder.
+        copy = "Preuve" if any(mail.letter for mail in proofs.mails) else "Copie de la lettre, preuve"
+        yield Lack(f"{copy} de dépôt et avis de réception", f"{OWN}, La Poste", "--receipt FICHIER")
 
 
 def _of_people(proofs: "Proofs") -> Iterator[Lack]:
@@ -107,11 +110,22 @@ def _of_people(proofs: "Proofs") -> Iterator[Lack]:
     if kind is Kind.BUSINESS and not proofs.abroad:
         siren = "" if customer.siret else "SIREN et "
         yield Lack(f"{siren}extrait du registre du client", "annuaire-entreprises.data.gouv.fr")
-    sender = proofs.sender
-    if not (sender.address and sender.siret and sender.legal_form):
-        yield Lack("Adresse, SIRET et forme juridique du créancier", OWN, "[sender] dans relance.toml")
+    yield from _of_sender(proofs.sender)
     if any(claim.now.interest and rests_on_terms(claim.line) for claim in proofs.claims):
         yield Lack("Conditions ou facture qui portent le taux convenu", OWN, "relance confirm rate")
+
+
+def _of_sender(sender: "Sender") -> Iterator[Lack]:
+    """What the settings do not say of the creditor, and only that: the setting of each is named."""
+    parts = (
+        ("adresse", "address", sender.address),
+        ("SIRET", "siret", sender.siret),
+        ("forme juridique", "legal_form", sender.legal_form),
+    )
+    missing = [(what, key) for what, key, told in parts if not told]
+    if missing:
+        said, keys = (listing(each) for each in zip(*missing, strict=True))
+        yield Lack(f"{said[0].upper()}{said[1:]} du créancier", OWN, f"{keys}, sous [sender]")
 
 
 _README = """Dossier de pièces : {customer}, au {today}.
@@ -129,7 +143,7 @@ Ce que contient ce dossier
 Vérifier que rien n’a changé, depuis ce dossier
   sha256sum -c SHA256SUMS
   relance evidence --check .
-Sous Windows, fichier par fichier : certutil -hashfile 01-decompte.pdf SHA256
+Sous Windows, fichier par fichier : certutil -hashfile journal.txt SHA256
 
 Ce que cela prouve
 Chaque ligne de journal.txt porte l’empreinte de la précédente. Un fichier ou une ligne changés depuis se voient, pour

@@ -585,6 +585,38 @@ def test_hostile_names(here: Story, box: Mailbox, monkeypatch: pytest.MonkeyPatc
         assert "#panic()" in "".join(_said(path) for path in folder.glob("01-*"))
 
 
+def _plain_spaces(text: str) -> str:
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def _missing(here: Story, out: str = "out") -> list[str]:
+    told = _plain_spaces(here.run("evidence", "F-1", "--out", out, today=TODAY).out)
+    return [line.strip() for line in told.splitlines()]
+
+
+def test_only_what_is_missing_of_the_creditor_is_named(here: Story, box: Mailbox) -> None:
+    """One setting taken out: the two others, which stand there, are not asked for."""
+    _late(here, box, SETTINGS)
+    assert not [line for line in _missing(here) if "créancier" in line]
+    settings = here.folder / "relance.toml"
+    settings.write_text(settings.read_text("utf-8").replace('legal_form = "EI"\n', ""), "utf-8")
+    assert ["manque : Forme juridique du créancier → legal_form, sous [sender]"] == [
+        line for line in _missing(here, "again") if "créancier" in line
+    ]
+
+
+def test_a_letter_that_no_mail_carried_is_missing(here: Story, box: Mailbox) -> None:
+    """Written and posted by hand: its number is known, its text is not; how to verify names a file that is there."""
+    _late(here, box, SETTINGS)
+    posted = ("--stage", "formal_notice", "--channel", "letter", "--on", "2026-12-21", "--tracking", "1A9")
+    assert 0 == here.run("record", "F-1", *posted, today=NOTICE).code
+    told = [line for line in _missing(here) if "avis de réception" in line]
+    assert ["manque : Copie de la lettre, preuve de dépôt et avis de réception → --receipt FICHIER"] == told
+    verify = (here.folder / "out" / NAME / "LISEZMOI.txt").read_text("utf-8")
+    [named] = re.findall(r"certutil -hashfile (\S+) SHA256", verify)
+    assert (here.folder / "out" / NAME / named).is_file()
+
+
 def test_a_public_body(here: Story, box: Mailbox) -> None:
     """Its charges are payable after the principal, as the account says; no way of private law is offered."""
     _late(here, box, '[[customers]]\nmatch = "Alpha SARL"\nkind = "public"\n')
