@@ -18,7 +18,7 @@ from relance.display.breaking import safe
 from relance.display.habits import TOO_FEW, enough, paid_in, stage_labels
 from relance.display.report_lines import in_cents, in_days, not_counted_line
 from relance.display.svg import Bar, Curve, Stack, bars, curves, stacks
-from relance.display.tasks import task_text
+from relance.display.tasks import said_way, task_text, ways_of
 from relance.french import (
     CHANNELS,
     MONTHS,
@@ -76,7 +76,7 @@ def page_of(reported: "Reported") -> str:
         source=Path(source.file).name,
         rows=plural(source.rows, "ligne"),
         not_counted=not_counted_line(reported.planned),
-        asked=[f"{task_text(task)} → relance" for task in plan.tasks if task.customer is None],
+        asked=[_asked(task, reported) for task in plan.tasks if task.customer is None],
         unsure=plan.morning.history.unagreed is not None,
         several=len(reported.figures) >= _MORE_THAN_ONE,
         parts=[_part(figures, reported) for figures in reported.figures],
@@ -84,6 +84,12 @@ def page_of(reported: "Reported") -> str:
         window=WINDOW,
         too_few=TOO_FEW,
     )
+
+
+def _asked(task: Task, reported: "Reported") -> str:
+    """A question about no one customer, with the commands that answer it."""
+    noted = reported.planned.desk.settings is not None
+    return task_text(task) + "".join(map(said_way, ways_of(task, noted=noted)))
 
 
 def _part(figures: Figures, reported: "Reported") -> dict[str, Any]:

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from datetime import date, timedelta
 from decimal import Decimal
+from html import unescape
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -213,3 +214,18 @@ def test_who_owes_most_has_a_bar_and_the_rest_one_together(page: Path) -> None:
 def number(said: str) -> Decimal:
     """A sum as the page says it."""
     return Decimal(re.sub(r"[^\d,]", "", said).replace(",", "."))
+
+
+def test_a_question_of_the_page_has_its_commands(tmp_path: Path) -> None:
+    """Whole, each once typed as printed: what was late before relance came, and whether the rate was agreed."""
+    here = story(tmp_path)
+    here.settings(1, rest='[policy]\ndefault_kind = "business"\n')
+    here.write(row("F-71", "Quai Sud SAS", "12/10/2026"), row("F-72", "Phare SARL", "02/11/2026"))
+    here.run("report", "--out", "page.html", today="2026-11-20")
+    page = unescape((tmp_path / "page.html").read_text("utf-8"))
+    asked = [line for line in page.splitlines() if "Par où commencer" in line]
+    assert 1 == len(asked)
+    typed = re.findall(r"→ relance (.+?)(?= \(|\s*→|\s*</)", asked[0].replace("\u00a0", " "))
+    assert ["confirm backlog --gently", "confirm backlog --as-is", "confirm backlog --ignore"] == typed
+    assert [] == re.findall(r"→ relance\s*<", page)
+    assert 0 == here.run(*typed[0].split(), today="2026-11-20").code
