@@ -103,7 +103,7 @@ def files_at(place: Path) -> list[Path]:
         found = sorted(place.iterdir()) if place.is_dir() else [place]
     files = [path for path in found if path.is_file() and not path.name.startswith((".", "~$"))]
     if not files:
-        raise SourceError(f"Aucun fichier de statuts à «\u00a0{place}\u00a0».", "Corrigez statuses sous [invoices].")
+        raise SourceError("Aucun fichier de statuts.", "Déposez-y un export, ou corrigez statuses sous [invoices].")
     return files
 
 
@@ -117,14 +117,15 @@ def read_statuses(places: Sequence[Path], limits: Limits) -> StatusList:
         try:
             files |= dict.fromkeys(files_at(place))
         except (SourceError, OSError) as error:
-            said = error.shown if isinstance(error, SourceError) else f"Illisible\u00a0: {place}."
-            problems.append(Problem(str(place), said))
-            unread.append(place.name)
+            problems.append(Problem(str(place), error.shown if isinstance(error, SourceError) else "Illisible."))
+            pattern = any(sign in place.name for sign in _MAGIC)  # a star alone would name nothing
+            unread.append(f"{place.parent.name}/{place.name}" if pattern else place.name)
     for path in files:
         try:
             found.append(_read(path, limits))
         except SourceError as error:
-            problems.append(Problem(str(path), error.shown))
+            # The problem names the whole path: its sentence does not say it again.
+            problems.append(Problem(str(path), error.shown.replace(str(path), path.name)))
             unread.append(path.name)
         except FaultyError as error:
             problems.append(Problem(str(path), error.sentence))
@@ -257,10 +258,8 @@ class _Table:
 
     def __init__(self, name: str, sheet: str | None, places: Mapping[str, int], width: int, rows: _Rows) -> None:
         self.name, self.sheet, self.places, self.width, self.rows = name, sheet, dict(places), width, rows
-        if "dated" not in places and _tells_when(
-            [(self.text(row, "number"), self.cell(row, "perhaps_dated")) for _, row in rows]
-        ):
-            self.places["dated"] = self.places["perhaps_dated"]
+        if "dated" not in places and "perhaps_dated" in places and self.tells_when():
+            self.places["dated"] = places["perhaps_dated"]
         self.amounts: Amounts
         self.amounts, self.currencies = read_amounts(self.cell(row, "amount") for _, row in rows)
         self.orders = {field: self.order(field) for field in ("dated", "issued")}
@@ -268,6 +267,16 @@ class _Table:
     def column(self, place: int) -> list[Cell]:
         """The cells of a column, blank where a row ends before it."""
         return [row[place] if place < len(row) else "" for _, row in self.rows]
+
+    def tells_when(self) -> bool:
+        """Whether a column that is called a date and no more is that of the statuses.
+
+        It is where hours stand in it or beside it, where the invoice's own date has another column, and where an
+        invoice has several of them: a lone date a row may be that of the invoice.
+        """
+        cells = [(self.text(row, "number"), self.cell(row, "perhaps_dated")) for _, row in self.rows]
+        beside = "issued" in self.places or any(self.text(row, "hour") for _, row in self.rows)
+        return beside or any(read_hour(cell, "dmy") for _, cell in cells) or _several(cells)
 
     def cell(self, row: Sequence[Cell], field: str) -> Cell:
         """A cell by its field, blank where there is none."""
@@ -325,8 +334,8 @@ class _Table:
         )
 
 
-def _tells_when(cells: Iterable[tuple[str, Cell]]) -> bool:
-    """Whether a column that is called a date and no more is that of the statuses: an invoice has several of them."""
+def _several(cells: Iterable[tuple[str, Cell]]) -> bool:
+    """Whether one invoice has several of these dates."""
     found: dict[str, set[Cell]] = defaultdict(set)
     for number, cell in cells:
         found[normalised_number(number)].add(cell)

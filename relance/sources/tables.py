@@ -268,7 +268,7 @@ def _open_file(path: Path, limits: Limits) -> tuple[bytes, datetime]:
 def check_filled(name: str, data: bytes) -> None:
     """SourceError for a file that holds nothing."""
     if not data.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
-        raise SourceError(f"{name} est vide.", "Exportez de nouveau vos factures.")
+        raise SourceError(f"{name} est vide.", "Exportez-le de nouveau.")
 
 
 def is_workbook(name: str, data: bytes) -> bool:

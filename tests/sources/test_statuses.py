@@ -72,6 +72,29 @@ def test_a_date_of_an_invoice_is_not_that_of_its_status(tmp_path: Path) -> None:
     assert [None, None, date(2026, 9, 1), date(2026, 9, 2)] == [row.dated for row in read(tmp_path).rows]
 
 
+@pytest.mark.parametrize(
+    ("content", "hour"),
+    [
+        ("Facture;Statut;Date;Heure\nF-1;Refusée;04/09/2026;16:20\n", "16:20:00"),
+        ("Facture;Statut;Date\nF-1;Refusée;04/09/2026 16:20\n", "16:20:00"),
+        ("Facture;Date facture;Statut;Date\nF-1;01/09/2026;Refusée;04/09/2026\n", ""),
+    ],
+)
+def test_a_date_with_an_hour_is_that_of_the_status(tmp_path: Path, content: str, hour: str) -> None:
+    """In the cell or beside it; so is a date beside that of the invoice."""
+    export(tmp_path, content)
+    [told] = read(tmp_path).rows
+    assert (date(2026, 9, 4), hour) == (told.dated, told.hour)
+
+
+@pytest.mark.parametrize("content", ["Facture;Statut;Heure\nF-1;Refusée;16:20\n", "Facture;Statut\nF-1;Refusée\n"])
+def test_no_date_is_no_date(tmp_path: Path, content: str) -> None:
+    """An hour without a day tells none."""
+    export(tmp_path, content)
+    [told] = read(tmp_path).rows
+    assert (None, "") == (told.dated, told.hour)
+
+
 @pytest.mark.slow
 def test_a_workbook(tmp_path: Path) -> None:
     """A title above the headers; an hour is read where it is text."""
@@ -206,7 +229,15 @@ def test_what_cannot_be_read_is_named(tmp_path: Path, content: bytes, name: str,
 def test_a_slip_in_the_setting_is_seen(tmp_path: Path) -> None:
     """No file at all is a problem."""
     told = read_statuses([tmp_path / "statut" / "*"], Limits())
-    assert (("*",), 1) == (told.unread, len(told.problems))
+    assert (("statut/*",), 1) == (told.unread, len(told.problems))
+
+
+def test_a_file_without_statuses_is_named_once(tmp_path: Path) -> None:
+    """An empty export: its problem names the path, its sentence the file; no word of invoices to export."""
+    export(tmp_path, "\n", "mars.csv")
+    [problem] = read(tmp_path).problems
+    assert "mars.csv est vide. Exportez-le de nouveau." == problem.message.replace("\u00a0", " ")
+    assert str(tmp_path / "statuts" / "mars.csv") == problem.file
 
 
 @pytest.mark.parametrize(

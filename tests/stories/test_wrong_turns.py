@@ -295,7 +295,7 @@ CONTENTS = (
     ("N° facture;Client;Échéance\nF-1;Alpha;20/11/2026\n", "« montant TTC »"),
     ("Client;Échéance;Montant TTC\nAlpha;20/11/2026;12,00\n", "« numéro »"),
     ("N° facture;Échéance;Montant TTC\nF-1;20/11/2026;12,00\n", "« client »"),
-    ("", "Exportez de nouveau vos factures"),
+    ("", "Exportez-le de nouveau"),
     ("<!DOCTYPE html><html><body>Connexion</body></html>", "exportez de nouveau"),
     ("%PDF-1.7\n1 0 obj\n", "Exportez vos factures en CSV"),
 )
