@@ -358,12 +358,11 @@ def _ways_out(found: "CheckedSetup") -> Iterator[Room]:
         yield Room("Réponses", "boîte pas lue")
     yield _digest(settings, found.digest_on)
     copies = found.copies
-    kept = f", {plural(len(copies), 'sauvegarde')} (la dernière : {copies[0].name[:10]})" if copies else ""
-    risk = typeset(
-        f"il est dans un dossier synchronisé ou sur un disque réseau ({found.risky}), où il peut se perdre ou "
-        "s’abîmer : mettez [journal] file sur le disque de cette machine"
-    )
-    told = (risk,) if found.risky else ()
+    latest = short_date(date.fromisoformat(copies[0].name[:10])) if copies else ""
+    kept = f", {plural(len(copies), 'sauvegarde')} au {latest}" if copies else ""
+    risk = f"il est dans un dossier synchronisé ou sur un disque réseau ({found.risky}), où il peut se perdre ou "
+    risk += "s’abîmer : mettez [journal] file sur le disque de cette machine"
+    told = (typeset(risk),) if found.risky else ()
     more = (str(settings.journal), *map(typeset, found.chain))
     yield Room("Journal", typeset(f"{settings.journal.name}{kept}"), LOOK if told else OK, told, more)
 

@@ -108,8 +108,8 @@ def _of_people(proofs: "Proofs") -> Iterator[Lack]:
     if not town_of(customer)[0]:
         yield Lack("Adresse postale du client", OWN, "votre fichier")
     if kind is Kind.BUSINESS and not proofs.abroad:
-        siren = "" if customer.siret else "SIREN et "
-        yield Lack(f"{siren}extrait du registre du client", "annuaire-entreprises.data.gouv.fr")
+        extract = "Extrait" if customer.siret else "SIREN et extrait"
+        yield Lack(f"{extract} du registre du client", "annuaire-entreprises.data.gouv.fr")
     yield from _of_sender(proofs.sender)
     if any(claim.now.interest and rests_on_terms(claim.line) for claim in proofs.claims):
         yield Lack("Conditions ou facture qui portent le taux convenu", OWN, "relance confirm rate")

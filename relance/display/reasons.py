@@ -56,7 +56,9 @@ def said_of(reason: Reason) -> Sentence:
                 "une créance cédée se paie à l’affactureur",
             )
         case Reason.COLLECTION:
-            return Sentence(lambda line: _noted("recouvrement confié à un tiers", line), "un seul relance à la fois")
+            return Sentence(
+                lambda line: _noted("recouvrement confié à un tiers", line), "qui recouvre est seul à relancer"
+            )
         case Reason.INSOLVENCY:
             return Sentence(
                 lambda line: _noted("procédure collective : créance à déclarer dans les deux mois du BODACC", line),

@@ -154,6 +154,8 @@ def _read(path: Path, limits: Limits) -> Export:
 
         messages = read_cdar(data)
         return Export(tuple(_of_message(name, place, each) for place, each in enumerate(messages, 1)))
+    if data.startswith(b"%PDF"):
+        raise SourceError(f"{name} est un PDF, non un export de statuts.", _AGAIN)
     if is_workbook(name, data):
         return _of_workbook(name, data, limits)
     text = statement_text(name, data)

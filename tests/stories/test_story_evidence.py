@@ -414,6 +414,15 @@ def test_insolvency_refuses(here: Story, box: Mailbox) -> None:
     assert [] == list(here.folder.glob("dossier-*"))
 
 
+def test_why_what_another_collects_is_silent(here: Story, box: Mailbox) -> None:
+    """One French sentence, and the command that ends it; the copies of the journal have a French day, never cut."""
+    _late(here, box, SETTINGS)
+    assert 0 == here.run("hold", "F-1", "--reason", "recouvrement", today=TODAY).code
+    assert "qui recouvre est seul à relancer" in here.run("show", "F-1", today=TODAY).out
+    assert 0 == here.run("release", "F-1", today=TODAY).code
+    assert re.search(r"sauvegardes? au 25/11/2026 ", _plain_spaces(here.run("check", today=TODAY).out))
+
+
 def test_handed_over(here: Story, box: Mailbox) -> None:
     """What another collects is not reminded of, whatever its stage, until it is released."""
     _late(here, box, SETTINGS)
@@ -602,6 +611,18 @@ def test_only_what_is_missing_of_the_creditor_is_named(here: Story, box: Mailbox
     settings.write_text(settings.read_text("utf-8").replace('legal_form = "EI"\n', ""), "utf-8")
     assert ["manque : Forme juridique du créancier → legal_form, sous [sender]"] == [
         line for line in _missing(here, "again") if "créancier" in line
+    ]
+
+
+def test_what_is_missing_of_a_customer_with_a_number(here: Story, box: Mailbox) -> None:
+    """Its SIRET stands in the file: the extract alone is asked for, in a sentence that begins as the others do."""
+    _late(here, box, SETTINGS)
+    header, *rows = (here.folder / "factures.csv").read_text("utf-8").splitlines()
+    told = [f"{header};SIRET", *(f"{each};55210055400013" for each in rows)]
+    (here.folder / "factures.csv").write_text("\n".join(told) + "\n", "utf-8")
+    assert 0 == here.run("confirm", "columns", today=TODAY).code
+    assert ["manque : Extrait du registre du client → annuaire-entreprises.data.gouv.fr"] == [
+        line for line in _missing(here) if "registre" in line
     ]
 
 
