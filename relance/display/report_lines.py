@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from relance.core.pace import Measure, tenth
+from relance.core.pace import ENOUGH, Measure, tenth
 from relance.display.documents import left_out, left_out_sums
 from relance.display.habits import TOO_FEW
 from relance.display.plan_view import same_files
@@ -37,12 +37,22 @@ def not_counted_line(planned: "Planned") -> str:
 
 
 def in_days(measure: Measure) -> str:
-    """« 27,3 jours (61 factures) », or that they are too few."""
-    counted = f"({plural(measure.invoices, 'facture')})"
+    """« 27,3 jours (61 factures) », or why nobody can tell."""
     if measure.value is None:
-        return f"{TOO_FEW} {counted}"
+        return unknown(measure)
     whole = tenth(measure.value)
-    return f"{f'{whole}'.replace('.', ',')} {days(int(whole)).split()[-1]} {counted}"
+    return f"{f'{whole}'.replace('.', ',')} {days(int(whole)).split()[-1]} {counted(measure)}"
+
+
+def unknown(measure: Measure) -> str:
+    """Why there is no figure: of too few invoices, or of a file that does not show it, however many it has."""
+    why = TOO_FEW if measure.invoices < ENOUGH else "votre fichier ne permet pas de le dire"
+    return f"{why} {counted(measure)}"
+
+
+def counted(measure: Measure) -> str:
+    """« (61 factures) »."""
+    return f"({plural(measure.invoices, 'facture')})"
 
 
 def in_cents(value: Decimal) -> Decimal:

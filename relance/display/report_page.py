@@ -16,7 +16,7 @@ from relance.core.stage_results import AFTER_DAYS, StageResult, Yield
 from relance.core.trend import Point
 from relance.display.breaking import safe
 from relance.display.habits import TOO_FEW, enough, paid_in, stage_labels
-from relance.display.report_lines import in_cents, in_days, not_counted_line
+from relance.display.report_lines import counted, in_cents, in_days, not_counted_line, unknown
 from relance.display.svg import Bar, Curve, Stack, bars, curves, stacks
 from relance.display.tasks import said_way, task_text, ways_of
 from relance.french import (
@@ -234,8 +234,7 @@ def _pace(figures: Figures) -> Iterator[tuple[str, str, str]]:
 
 
 def _percent(measure: Measure) -> str:
-    counted = f"({plural(measure.invoices, 'facture')})"
-    return f"{TOO_FEW} {counted}" if measure.value is None else f"{_tenths(measure.value)}{NO_BREAK}% {counted}"
+    return unknown(measure) if measure.value is None else f"{_tenths(measure.value)}{NO_BREAK}% {counted(measure)}"
 
 
 def _tenths(value: Decimal) -> str:

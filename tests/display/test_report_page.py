@@ -13,6 +13,8 @@ from xml.etree import ElementTree
 import pytest
 from story_support import Story, row, story
 
+from relance.core.pace import Measure
+from relance.display.report_lines import in_days
 from relance.display.report_page import TEMPLATE
 from relance.display.svg import Bar, Curve, Stack, bars, curves, stacks
 
@@ -95,6 +97,19 @@ def test_parts_stand_end_to_end() -> None:
         ("part age2", "0.0", "56", "180.0"),
     ] == told
     assert ["A" * 25 + "…", "4 €", "<b>", "2 €"] == [each.text for each in picture[2:] if each.tag == "text"]
+
+
+@pytest.mark.parametrize(
+    ("measure", "said"),
+    [
+        (Measure(Decimal("27.26"), 61), "27,3 jours (61 factures)"),
+        (Measure(None, 4), "trop peu pour conclure (4 factures)"),
+        (Measure(None, 13), "votre fichier ne permet pas de le dire (13 factures)"),
+    ],
+)
+def test_why_there_is_no_figure(measure: Measure, said: str) -> None:
+    """Thirteen invoices are not too few; what their file does not show is said to be that."""
+    assert said == in_days(measure).replace("\u00a0", " ")
 
 
 def test_nothing_to_draw_is_drawn() -> None:
