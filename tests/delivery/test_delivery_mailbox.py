@@ -15,7 +15,7 @@ from mail_support import CANARY, USER, Peer, listening, raw_server, server_tls, 
 from relance.core.replies import Mail
 from relance.delivery import mailbox
 from relance.delivery.account import Account
-from relance.delivery.mailbox import decoded, default_folders, encoded, folders, listed, look
+from relance.delivery.mailbox import decoded, default_folders, encoded, folders, listed, look, wholes
 from relance.errors import DeliveryError, RelanceError, SettingsError
 
 pytestmark = pytest.mark.slow
@@ -85,6 +85,24 @@ def test_each_mail_once() -> None:
     with imap_server(mails) as box:
         assert 1 == len(looked(box.port))
         assert ("INBOX", "Archive") == folders(imap_settings(box.port), CANARY)
+
+
+def test_mails_as_they_came(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each octet, by pieces, of those that are wanted; once, and nothing of one that is too long."""
+    monkeypatch.setattr(mailbox, "MAIL_OCTETS", 64)
+    monkeypatch.setattr(mailbox, "MAX_OCTETS", 256)
+    mails = Mails()
+    short, other, long, exact = (MAIL.format(name).replace("\n", "\r\n").encode() for name in "acbe")
+    short, long, exact = short + b"\xe9" * 64, long + b"x" * 256, exact.ljust(128, b"-")
+    for raw in (short, other, long, exact):
+        mails.put(raw)
+    mails.put(short, folder="Archive")
+    mails.flags["Archive"] = "\\Archive"
+    with imap_server(mails) as box:
+        found = wholes(imap_settings(box.port), CANARY, SINCE, PARIS, lambda mail: "c@x.example" not in mail.identity)
+
+    assert [short, exact] == [raw for _, raw in found]
+    assert ["a@x.example", "e@x.example"] == [mail.identity.strip("<>") for mail, _ in found]
 
 
 @pytest.mark.parametrize(
