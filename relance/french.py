@@ -77,7 +77,6 @@ SPOKEN = {
 }
 """The words of closed lists as a person says them: the one that is shown first, then what else is understood."""
 _CENT = Decimal("0.01")
-_INVARIABLE = re.compile(r"[sxz]$")
 
 
 @lru_cache(maxsize=1024)
@@ -208,7 +207,7 @@ def plural(count: int, noun: str, nouns: str = "") -> str:
     `nouns` is the plural where an s is not enough; of several words, each takes its s (factures échues).
     """
     if abs(count) >= 2:
-        noun = nouns or " ".join(word if _INVARIABLE.search(word) else f"{word}s" for word in noun.split(" "))
+        noun = nouns or " ".join(word if word.endswith(("s", "x", "z")) else f"{word}s" for word in noun.split(" "))
     return f"{count:,}".replace(",", NARROW) + f" {noun}"
 
 
@@ -280,17 +279,13 @@ def _day_month(day: date) -> str:
     return f"{_ordinal(day.day)} {MONTHS[day.month - 1]}"
 
 
-_SIGNS = (
-    (re.compile(r" (?=[;?!](?:\s|$))"), NARROW),
-    (re.compile(r" (?=[:%€](?:\s|$))"), NO_BREAK),
-)
+_SPACED = re.compile(r" ([;?!:%€])(?!\S)")
 
 
 @lru_cache(maxsize=4096)
 def typeset(sentence: str) -> str:
     """A sentence of the program with its no-break spaces: U+202F before ; ? !, U+00A0 before a colon and in « »."""
-    for pattern, space in _SIGNS:
-        sentence = pattern.sub(space, sentence)
+    sentence = _SPACED.sub(lambda found: (NARROW if found[1] in ";?!" else NO_BREAK) + found[1], sentence)
     return sentence.replace("« ", f"«{NO_BREAK}").replace(" »", f"{NO_BREAK}»")
 
 

@@ -1,6 +1,7 @@
 """Tab in a shell: the script that asks relance, and what relance answers; a fault here says nothing."""
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from enum import StrEnum
@@ -94,7 +95,9 @@ def complete(program: "Callable[[Sequence[str]], Typer]", asked: str) -> None:
         found = (
             (word, told) for word, told in _words(program, before, now) if word.casefold().startswith(now.casefold())
         )
-        say_all(_line(shell, word, told) for word, told in dict(found).items() if not HARMFUL.search(f"{word}\n{told}"))
+        say_all(
+            _line(shell, word, told) for word, told in dict(found).items() if not re.search(HARMFUL, f"{word}\n{told}")
+        )
 
 
 def _typed() -> tuple[list[str], str]:

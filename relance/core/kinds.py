@@ -27,10 +27,13 @@ class Sign(StrEnum):
 
 _KINDS = {Sign.BODY: Kind.PUBLIC, Sign.FORM: Kind.BUSINESS, Sign.NUMBER: Kind.BUSINESS}
 
-_FORM = (
-    r"\b(SARL|Sarl|SASU|EURL|Eurl|SELARL|SELAS|SELAFA|SELURL|SNC|SCOP|Scop|SCIC|SCI|SCP|SCM|SCA|SCEA|SCCV|GIE|GAEC|EARL"
-    r"|EIRL|SAEML?|SEML|GmbH|GMBH|mbH|OHG|Ltd|LTD|Limited|LLC|LLP|PLC|Plc|Inc|INC|Corp|SRL|Srl|BV|SpA|Lda|ApS|SLU|Pty)\b"
-    r"|\bS\.A\.(R\.L\.|S\.)"
+_FORMS = frozenset(
+    "SARL Sarl SASU EURL Eurl SELARL SELAS SELAFA SELURL SNC SCOP Scop SCIC SCI SCP SCM SCA SCEA SCCV GIE GAEC EARL"
+    " EIRL SAEM SAEML SEML GmbH GMBH mbH OHG Ltd LTD Limited LLC LLP PLC Plc Inc INC Corp SRL Srl BV SpA Lda ApS SLU"
+    " Pty".split()
+)
+_DOTTED_FORM = (
+    r"\bS\.A\.(R\.L\.|S\.)"
     r"|\bS\.r\.l\.|\bS\.p\.A\.|\bB\.V\.|\bS\. ?[àa] ?r\. ?l\.|\bS[àÀ][rR][lL]\b|\bA/S\b|^EI\b|\bEI$|\(EI\)"
 )
 _SMALL_FORM = (
@@ -109,8 +112,10 @@ def _is_person(plain: str) -> bool:
 
 
 def _has_form(name: str, plain: str, person: bool) -> bool:
+    if not _FORMS.isdisjoint(re.findall(r"\w+", name)):
+        return True
     return bool(
-        re.search(_FORM, name) or re.search(_SMALL_FORM, plain) or (not person and re.search(_SHORT_FORM, name))
+        re.search(_DOTTED_FORM, name) or re.search(_SMALL_FORM, plain) or (not person and re.search(_SHORT_FORM, name))
     )
 
 

@@ -3,6 +3,7 @@
 Written here, in a few lines, for no dependency: the tests read it back with the library icalendar.
 """
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from hashlib import sha256
@@ -67,7 +68,7 @@ def uid_of(occasion: Occasion, owner: str) -> str:
 
 def escaped(text: str) -> str:
     """A text as a value, typeset; what could steer a reader, or begin a line of its own, is a space."""
-    lines = (HARMFUL.sub(" ", line).encode("utf-8", "replace").decode() for line in text.split("\n"))
+    lines = (re.sub(HARMFUL, " ", line).encode("utf-8", "replace").decode() for line in text.split("\n"))
     return typeset("\n".join(lines)).translate(_ESCAPED)
 
 
@@ -131,7 +132,7 @@ def _description(occasion: Occasion, *, discreet: bool) -> Iterator[str]:
 
 def one_line(text: str) -> str:
     """A text of the file without line ends or what could steer a reader."""
-    return " ".join(HARMFUL.sub(" ", text.replace("\n", " ")).split())
+    return " ".join(re.sub(HARMFUL, " ", text.replace("\n", " ")).split())
 
 
 def agenda_lines(agenda: "Agenda", path: Path) -> Iterator[str]:

@@ -6,15 +6,14 @@ from collections.abc import Iterable, Iterator
 
 from relance.french import NARROW, NO_BREAK
 
-HARMFUL = re.compile(
-    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\udc80-\udc9f]"
-)
+HARMFUL = "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\udc80-\udc9f]"
 """Control and direction characters; the last are the octets 0x80 to 0x9f of a file name that is no UTF-8."""
 
 
 def safe(text: str) -> str:
     """The text with control and direction characters made visible, so that data cannot steer a terminal."""
-    return HARMFUL.sub(_visible, text)
+    printable = text.replace(NO_BREAK, "").replace(NARROW, "").isprintable()  # nearly always
+    return text if printable else re.sub(HARMFUL, _visible, text)
 
 
 def shown(text: str) -> str:

@@ -20,7 +20,6 @@ from relance.core.reading import Unagreed
 from relance.core.reasons import Change, End, OpenCredit, Reason, RefusedBy, Uncertain, Unplaced
 from relance.core.seen import absorbed
 from relance.core.status import Declared, StatusTold
-from relance.display.reasons import said_of
 from relance.french import command, eur, prescription, typeset
 
 
@@ -44,6 +43,8 @@ def because(line: Line) -> str:
 
 def sentence(line: Line) -> str:
     """Why, without the command; what was told by hand is compared with what the file shows."""
+    from relance.display.reasons import said_of  # imported here: many a plan has nothing to say why
+
     near = near_end(line)
     return typeset(said_of(line.reason).why(line) + _by_hand(line) + (f" ; {near}" if near else ""))
 

@@ -67,7 +67,7 @@ def say_json(document: Mapping[str, Any]) -> None:
 def _harmless(json: str) -> str:
     """JSON with what could steer a terminal escaped; that there is none is told faster than it is looked for."""
     clean = json.replace(NO_BREAK, " ").replace(NARROW, " ").isprintable()
-    return json if clean else HARMFUL.sub(_escaped, json)
+    return json if clean else re.sub(HARMFUL, _escaped, json)
 
 
 def _escaped(match: re.Match[str]) -> str:

@@ -19,6 +19,7 @@ _LARGEST = 1e12
 _SPACE = "[ \u00a0\u202f\u2009]"
 _SIMPLE = re.compile(r"([0-9]{1,12})(?:([.,])([0-9]{1,2}))?")
 _AFFIX = r"(?s)((?:[^\W\d_]|[€$£¥¤₹₽₺₪.])*)(.*?)((?:[^\W\d_]|[€$£¥¤₹₽₺₪.])*)"
+_FIGURES = frozenset("0123456789")
 _WITH_TAX = r"(?i)(?<![^\W\d_])T\.?T\.?C\.?$"
 _NO_CENTS = r"(?<=[0-9])[.,]-+$"  # 1'200.- in Switzerland
 _LONGEST = 60  # no amount is written in more characters
@@ -99,6 +100,8 @@ def _peeled(cell: str) -> tuple[bool, str, str]:
 
 def _without_symbol(text: str) -> tuple[str, str]:
     """The currency that stands at one end of a text, and the rest; the text as it is where none does."""
+    if not text or {text[0], text[-1]} <= _FIGURES:  # most cells: nothing stands at their ends
+        return "", text
     parts = re.fullmatch(_AFFIX, text)
     before, middle, after = parts.groups() if parts else ("", text, "")
     currency = "" if before and after else currency_of(before + after)

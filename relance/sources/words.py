@@ -133,6 +133,8 @@ def word_setting(text: str) -> str:
 
 def peeled(text: str) -> str:
     """A status without what surrounds it: a place in a list, a day, how long ago, by what means."""
+    if text.upper() == text.lower():  # no letter, no state
+        return text
     text = _BEFORE.sub("", plain(text))
     return re.sub(_AFTER, "", re.sub(_AFTER, "", text))
 
