@@ -144,8 +144,10 @@ class Journal:
     def spoken_of_since(self, message: Message) -> bool:
         """Whether others spoke of invoices or customers of this message since the facts were asked for."""
         with self._reading() as db:
+            if said.last_id(db) == self._heard:
+                return False
             about = {None, *message.about, *(key.invoice for key in message.keys)}
-            return said.last_id(db) != self._heard and not said.spoken_since(db, self._heard).isdisjoint(about)
+            return not said.spoken_since(db, self._heard).isdisjoint(about)
 
     def departures(self, about: Collection[str], since: datetime) -> list[Departure]:
         """The messages about these invoices (keys) that left since that instant, or are at the dot."""
