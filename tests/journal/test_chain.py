@@ -193,6 +193,12 @@ def test_an_entry_that_was_touched_is_found_there(done: list[Told], pick: int, h
         assert verified(path).broken is None
 
 
+def test_where_no_journal_is_none_is_made_to_be_verified(tmp_path: Path) -> None:
+    """A look at the chain leaves the folder as it was."""
+    assert (0, None) == (verified(tmp_path / "j").entries, verified(tmp_path / "j").broken)
+    assert not list(tmp_path.iterdir())
+
+
 def test_the_last_line_cut_off_with_its_entry_is_found(tmp_path: Path) -> None:
     """The journal knows how far its chain was."""
     live(tmp_path / "j", [("leaves", 3), ("pays", 4)])
