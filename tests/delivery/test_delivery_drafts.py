@@ -239,6 +239,13 @@ def test_a_folder_that_is_not_there_or_cannot_be_read(mails: Mails, journal: Jou
     assert [] == journal.facts()
 
 
+def test_the_folder_that_the_user_named_comes_before_the_usual_one(mails: Mails, journal: Journal) -> None:
+    """Under the name that he writes, accents included (RFC 3501 5.1.3)."""
+    mails.folders["&AMA- part"] = []
+    run(mails, journal, ONE, drafts_folder="À part")
+    assert ([ONE.raw], []) == (mails.raws("&AMA- part"), mails.raws(DRAFTS))
+
+
 def drafted(mails: Mails, journal: Journal) -> InMailbox:
     """One draft that lies there."""
     run(mails, journal, ONE)
