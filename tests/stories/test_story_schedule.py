@@ -481,7 +481,8 @@ def test_a_real_cron_runs_it(here: Story, tmp_path: Path, cron_daemon: None, mon
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
     monkeypatch.setattr(sys, "argv", [str(here.folder / "bin" / "relance")])
     here.env = {"PATH": os.environ["PATH"]}
-    foreign = b'A="b c"\n0 1 * * * /usr/bin/true \\% x\n'
+    alive = tmp_path / "alive"
+    foreign = b'A="b c"\n0 1 * * * /usr/bin/true \\% x\n* * * * * /usr/bin/touch ' + os.fsencode(alive) + b"\n"
     subprocess.run(["crontab", "-"], input=foreign, check=True)
 
     installed = here.run("schedule", "install", "--with", "cron")
@@ -489,6 +490,8 @@ def test_a_real_cron_runs_it(here: Story, tmp_path: Path, cron_daemon: None, mon
     done = here.run("schedule", "test")
 
     assert 0 == installed.code, installed.out + installed.err
+    if "Résultat\u00a0: " not in done.out and not alive.exists():
+        pytest.skip("cron runs nothing on this machine, the line of another program neither")
     assert "Résultat\u00a0: " in done.out, done.out
     assert time.monotonic() - began < 240
     assert 0 == here.run("schedule", "remove").code
