@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from relance.core.reading import Issuer, Unagreed
+from relance.core.reading import Issuer, Unagreed, Unread
 from relance.display.breaking import wrapped
 from relance.french import in_toml, plural, setting, typeset
 
@@ -83,6 +83,8 @@ def column_line(column: "Unused") -> str:
     told = typeset("« {} »").format(column.header) + (f" ({column.list})" if column.list else "")
     if column.samples:
         told += typeset(" : ") + " · ".join(column.samples)
+    if column.field == "status_date":
+        told += typeset(" ; date du statut, ou de la facture (status_issue_date) ?")
     if column.proof is not None:
         formula, rows, of = column.proof
         told += typeset(f" ({_FORMULAS[formula]} en {plural(rows, 'ligne')} sur {of})")
@@ -116,11 +118,18 @@ def answers(unagreed: Unagreed) -> list[str]:
     """The commands that answer: what seems most likely, then the other way for a single column of the invoices."""
     likely = [_as(c.field, c.header) if c.field else f"--ignore {_word(c.header)}" for c in unagreed.asked]
     found = [" ".join(("relance confirm columns", *likely))]
-    if len(unagreed.asked) == 1 and not unagreed.asked[0].beside:
-        [column] = unagreed.asked
-        other = f"--ignore {_word(column.header)}" if column.field else f"--as CHAMP={_word(column.header)}"
+    if len(unagreed.asked) == 1 and (other := _other(unagreed.asked[0])):
         found.append(f"relance confirm columns {other}")
     return found
+
+
+def _other(column: Unread) -> str:
+    """What else a column may be than what seems most likely; nothing where it is beside the invoices."""
+    if column.field == "status_date":
+        return _as("status_issue_date", column.header)  # the list may have this header too: --ignore would take both
+    if column.beside:
+        return ""
+    return f"--ignore {_word(column.header)}" if column.field else _as("CHAMP", column.header)
 
 
 def _as(field: str, header: str) -> str:

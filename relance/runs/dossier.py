@@ -222,7 +222,7 @@ class Desk:
 
             source = with_attachments(source, options, places, settings)
         facts, today = self._noted.facts if self._noted is not None else [], self.today
-        return without_known(told_by_platforms(source, settings, facts, today, agreement.ignored), facts, today), marks
+        return without_known(told_by_platforms(source, settings, facts, today, agreement), facts, today), marks
 
     @property
     def problems(self) -> tuple[Problem, ...]:

@@ -16,6 +16,7 @@ from relance.core.plan import Plan
 from relance.core.statement import Credit
 from relance.core.status import Declared, Lifecycle, Platform, StatusTold
 from relance.core.status_keys import Numbers
+from relance.sources.agreement import OF_STATUSES, Agreement
 from relance.sources.columns import header_key
 from relance.sources.statuses import StatusRow, read_statuses
 
@@ -42,14 +43,15 @@ class Told(NamedTuple):
 
 
 def with_statuses(
-    source: "InvoiceFile", settings: "Settings", facts: Iterable[Fact], today: date, ignored: Iterable[str]
+    source: "InvoiceFile", settings: "Settings", facts: Iterable[Fact], today: date, agreement: Agreement
 ) -> "InvoiceFile":
     """The file with what platforms tell of its invoices: their lives, what is new of them, what is not understood.
 
-    What an earlier run noted counts on, whatever an export leaves out by now. `ignored` are the headers that the user
-    agreed to leave out.
+    What an earlier run noted counts on, whatever an export leaves out by now. `agreement` is what the user said of the
+    columns.
     """
-    read, facts = read_statuses(settings.source.statuses, settings.source.limits), tuple(facts)
+    dates = {header_key(head): OF_STATUSES[field] for field, head in agreement.columns.items() if field in OF_STATUSES}
+    read, facts = read_statuses(settings.source.statuses, settings.source.limits, dates), tuple(facts)
     known = {fact.row for fact in facts if isinstance(fact, RowKnown) and fact.on <= today}
     rows = (row for row in read.rows if row.mark not in known)
     former = _former(source.invoices, (fact for fact in facts if fact.on <= today))
@@ -65,7 +67,7 @@ def with_statuses(
         new += first
         kept |= no_more_told(told.statuses.get(key, ()), before.get(key, ()))
     lives = {key: lifecycle_of(statuses, today) for key, statuses in lived.items()}
-    left = set(map(header_key, (*settings.source.ignore, *ignored)))
+    left = set(map(header_key, (*settings.source.ignore, *agreement.ignored)))
     unused = (column for column in read.unused if header_key(column.header) not in left)
     reading = source.reading
     return source._replace(

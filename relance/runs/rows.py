@@ -19,6 +19,7 @@ from relance.french import command
 if TYPE_CHECKING:
     from relance.config.values import Settings
     from relance.sources import InvoiceFile, SourceOptions
+    from relance.sources.agreement import Agreement
 
 
 def known_seller(settings: "Settings", *, rehearses: bool) -> "SourceOptions":
@@ -80,14 +81,14 @@ def told_by_platforms(
     settings: "Settings | None",
     facts: Iterable[Fact],
     today: date,
-    ignored: Iterable[str],
+    agreement: "Agreement",
 ) -> "InvoiceFile":
     """The file with what platforms tell of its invoices, where the settings name what they export (see there)."""
     if settings is None or not settings.source.statuses:
         return source
     from relance.runs.lifecycle import with_statuses  # imported here: most settings name none
 
-    return with_statuses(source, settings, facts, today, ignored)
+    return with_statuses(source, settings, facts, today, agreement)
 
 
 def with_traces(

@@ -24,6 +24,11 @@ class Agreement(NamedTuple):
 
 
 NOTHING_AGREED = Agreement()
+OF_STATUSES: Mapping[str, str] = MappingProxyType({"status_date": "dated", "status_issue_date": "issued"})
+"""What a column called a date and no more may be in an export of statuses, by the name that an answer gives it.
+
+Its header may be one of the list of invoices too, which such an answer leaves as it is.
+"""
 
 
 def agreement_of(told: Iterable[ColumnsAgreed]) -> Agreement:
@@ -38,9 +43,15 @@ def agreement_of(told: Iterable[ColumnsAgreed]) -> Agreement:
 def with_answers(agreement: Agreement, columns: Mapping[str, str], ignored: Iterable[str]) -> Agreement:
     """The agreement with more answers: the last one about a header or a field stands."""
     ignored = tuple(dict.fromkeys(ignored))
-    anew = {header_key(header) for header in (*columns.values(), *ignored)}
-    kept = {field: header for field, header in agreement.columns.items() if header_key(header) not in anew}
-    left = tuple(header for header in agreement.ignored if header_key(header) not in anew)
+    out = set(map(header_key, ignored))
+    anew = {(field in OF_STATUSES, header_key(header)) for field, header in columns.items()}
+    kept = {
+        field: header
+        for field, header in agreement.columns.items()
+        if header_key(header) not in out and (field in OF_STATUSES, header_key(header)) not in anew
+    }
+    again = out | {header for _, header in anew}
+    left = tuple(header for header in agreement.ignored if header_key(header) not in again)
     return agreement._replace(columns={**kept, **columns}, ignored=(*left, *ignored))
 
 

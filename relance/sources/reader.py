@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from relance.core.invoice import ZERO, Invoice, LeftOut, Problem
 from relance.core.reading import Issuer
-from relance.sources.agreement import Agreement
+from relance.sources.agreement import OF_STATUSES, Agreement
 from relance.sources.columns import header_key
 from relance.sources.csvfile import read_csv
 from relance.sources.customers import READ_OF_CUSTOMERS, customer_list, with_sirets
@@ -262,7 +262,8 @@ def _as_one(tables: list[Listing], said: Said) -> Listing:
 def _with_answers(options: SourceOptions, agreement: Agreement) -> SourceOptions:
     """The options with what was agreed of the columns; the settings win."""
     named = set(map(header_key, options.columns.values()))
-    agreed = {field: head for field, head in agreement.columns.items() if header_key(head) not in named}
+    told = agreement.columns.items()
+    agreed = {field: head for field, head in told if field not in OF_STATUSES and header_key(head) not in named}
     ignored = (head for head in agreement.ignored if header_key(head) not in named)
     columns = MappingProxyType({**agreed, **options.columns})
     return options._replace(columns=columns, ignore=(*options.ignore, *ignored))

@@ -4,7 +4,7 @@ A file of its own, for it is a table of words that grows with the platforms.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from relance.core.lifecycle import KINDS
 from relance.sources.amounts import read_amounts
@@ -93,16 +93,24 @@ _AGAIN = frozenset(_HEADERS) - {"label", "code", "amount"}
 
 
 def unread_columns(
-    name: str, headers: Sequence[Cell], used: Collection[int], cells: Callable[[int], list[Cell]]
+    name: str, headers: Sequence[Cell], places: Mapping[str, int], cells: Callable[[int], list[Cell]]
 ) -> Iterator[Unused]:
-    """The columns of an export (`name`) of which nothing is read, and that speak of states, of money or of its day."""
+    """The columns of an export (`name`) of which nothing is read, and that speak of states, of money or of its day.
+
+    A lone date that nobody knows as that of the statuses is one of them: see perhaps_dated.
+    """
+    alone = places.get("perhaps_dated") if "dated" not in places else None
+    used = {place for place in places.values() if place != alone}
     left = ((place, text_of(header)) for place, header in enumerate(headers) if place not in used)
     for place, header in left:
         column = cells(place)
         filled = [cell for cell in dict.fromkeys(column) if text_of(cell)]
         labels = sum(bool(text_of(cell).strip("0123456789") and read_status(cell)[0]) for cell in filled)
         look = Look.STATE if labels * 2 > len(filled) else look_of(header, column, filled)
-        if header and (labels * 2 > len(filled) or (_speaks(header, look) and _marks(look, filled))):
+        if place == alone:
+            if filled:
+                yield Unused(header, Look.DATE, tuple(map(shown, filled[:3])), True, "status_date", list=name)
+        elif header and (labels * 2 > len(filled) or (_speaks(header, look) and _marks(look, filled))):
             yield Unused(header, look, tuple(map(shown, filled[:3])), True, list=name)
 
 

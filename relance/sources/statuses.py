@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from relance.core.invoice import Problem, normalised_number
@@ -34,6 +35,7 @@ _AGAIN = "Exportez de nouveau les statuts depuis votre plateforme."
 _BEYOND = "Plus de cellules que d’en-têtes\u00a0: un montant est peut-être coupé. Exportez avec des points-virgules."
 _REASONS = re.compile(r"[A-Z0-9]+(?:_[A-Z0-9]+)+|\bAUTRE\b|\bDOUBLON\b")
 _MOST_WORDS = 200
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class StatusRow(NamedTuple):
@@ -107,8 +109,11 @@ def files_at(place: Path) -> list[Path]:
     return files
 
 
-def read_statuses(places: Sequence[Path], limits: Limits) -> StatusList:
-    """All that the exports at these places tell; what is wrong with one is a problem beside the others."""
+def read_statuses(places: Sequence[Path], limits: Limits, dates: Mapping[str, str] = _NONE) -> StatusList:
+    """All that the exports at these places tell; what is wrong with one is a problem beside the others.
+
+    `dates` is what the user said of a column called a date and no more, by its header: `dated` or `issued`.
+    """
     found: list[Export] = []
     problems: list[Problem] = []
     unread: list[str] = []
@@ -122,7 +127,7 @@ def read_statuses(places: Sequence[Path], limits: Limits) -> StatusList:
             unread.append(f"{place.parent.name}/{place.name}" if pattern else place.name)
     for path in files:
         try:
-            found.append(_read(path, limits))
+            found.append(_read(path, limits, dates))
         except SourceError as error:
             # The problem names the whole path: its sentence does not say it again.
             problems.append(Problem(str(path), error.shown.replace(str(path), path.name)))
@@ -145,7 +150,7 @@ def _together(found: Iterable[Export]) -> Export:
     )
 
 
-def _read(path: Path, limits: Limits) -> Export:
+def _read(path: Path, limits: Limits, dates: Mapping[str, str]) -> Export:
     """One export by its content, whatever its name; SourceError or FaultyError where it is none that is read."""
     name = str(path)
     data, _ = open_place(path, limits)
@@ -157,11 +162,11 @@ def _read(path: Path, limits: Limits) -> Export:
     if data.startswith(b"%PDF"):
         raise SourceError(f"{name} est un PDF, non un export de statuts.", _AGAIN)
     if is_workbook(name, data):
-        return _of_workbook(name, data, limits)
+        return _of_workbook(name, data, limits, dates)
     text = statement_text(name, data)
     sign = max(_DELIMITERS, key=lambda each: _understood(text, each))
     rows = _csv_rows(name, text, sign, limits)
-    return _of_table(name, None, rows)
+    return _of_table(name, None, rows, dates)
 
 
 def _of_message(name: str, place: int, message: "CdarStatus") -> StatusRow:
@@ -186,7 +191,7 @@ def _of_message(name: str, place: int, message: "CdarStatus") -> StatusRow:
     )
 
 
-def _of_workbook(name: str, data: bytes, limits: Limits) -> Export:
+def _of_workbook(name: str, data: bytes, limits: Limits, dates: Mapping[str, str]) -> Export:
     """The sheets that list statuses; SourceError where none does. What is not read of it is named."""
     from relance.sources.workbook import open_book  # imported here: most exports are text
 
@@ -199,7 +204,7 @@ def _of_workbook(name: str, data: bytes, limits: Limits) -> Export:
         if not any(text_of(cell) for _, row in rows for cell in row):
             continue
         try:
-            found.append(_of_table(name, title, rows))
+            found.append(_of_table(name, title, rows, dates))
         except SourceError as error:
             refused = error
             left.append(title)
@@ -238,7 +243,7 @@ def _csv_rows(name: str, text: str, sign: str, limits: Limits) -> list[tuple[int
     return found
 
 
-def _of_table(name: str, sheet: str | None, rows: _Rows) -> Export:
+def _of_table(name: str, sheet: str | None, rows: _Rows, dates: Mapping[str, str]) -> Export:
     """The statuses below a row of headers; SourceError where no row is one."""
     found = ((n, status_columns(row)) for n, (_, row) in enumerate(rows[:_HEAD]))
     start, places = next(((n, places) for n, places in found if places), (-1, {}))
@@ -250,18 +255,21 @@ def _of_table(name: str, sheet: str | None, rows: _Rows) -> Export:
         )
     header = [header_of(cell) for cell in rows[start][1]]
     below = [(line, row) for line, row in rows[start + 1 :] if [header_of(cell) for cell in row] != header]
-    table = _Table(name, sheet, places, len(header), below)
-    unused = unread_columns(Path(name).name, rows[start][1], table.places.values(), table.column)
+    perhaps = rows[start][1][places["perhaps_dated"]] if "perhaps_dated" in places else ""
+    table = _Table(name, sheet, places, len(header), below, dates.get(header_key(text_of(perhaps)), ""))
+    unused = unread_columns(Path(name).name, rows[start][1], table.places, table.column)
     return Export(tuple(table.read()), tuple(unused))
 
 
 class _Table:
     """The rows of one table as they become statuses."""
 
-    def __init__(self, name: str, sheet: str | None, places: Mapping[str, int], width: int, rows: _Rows) -> None:
+    def __init__(
+        self, name: str, sheet: str | None, places: Mapping[str, int], width: int, rows: _Rows, agreed: str
+    ) -> None:
         self.name, self.sheet, self.places, self.width, self.rows = name, sheet, dict(places), width, rows
-        if "dated" not in places and "perhaps_dated" in places and self.tells_when():
-            self.places["dated"] = places["perhaps_dated"]
+        if (alone := places.get("perhaps_dated")) is not None and "dated" not in places:
+            self.settle(alone, agreed)
         self.amounts: Amounts
         self.amounts, self.currencies = read_amounts(self.cell(row, "amount") for _, row in rows)
         self.orders = {field: self.order(field) for field in ("dated", "issued")}
@@ -269,6 +277,16 @@ class _Table:
     def column(self, place: int) -> list[Cell]:
         """The cells of a column, blank where a row ends before it."""
         return [row[place] if place < len(row) else "" for _, row in self.rows]
+
+    def settle(self, alone: int, agreed: str) -> None:
+        """Read a column that is called a date and no more as what the user said of it, or as what it must be.
+
+        Else it is left for him to say: what counts as told on another day may remind one who has just paid.
+        """
+        field = agreed if agreed and agreed not in self.places else "dated" if self.tells_when() else ""
+        if field:
+            self.places[field] = alone
+            del self.places["perhaps_dated"]
 
     def tells_when(self) -> bool:
         """Whether a column that is called a date and no more is that of the statuses.

@@ -72,6 +72,20 @@ def test_a_date_of_an_invoice_is_not_that_of_its_status(tmp_path: Path) -> None:
     assert [None, None, date(2026, 9, 1), date(2026, 9, 2)] == [row.dated for row in read(tmp_path).rows]
 
 
+def test_a_date_that_nobody_knows_is_asked_about(tmp_path: Path) -> None:
+    """As that of the status or of the invoice; one without a cell is no question; the answer is followed."""
+    content = "Facture;Statut;Date\nF-1;Mise à disposition;01/09/2026\n"
+    export(tmp_path, content)
+    [asked] = read(tmp_path).unused
+    assert ("Date", "status_date", True, "nov.csv") == (asked.header, asked.field, asked.weighty, asked.list)
+    for field, day in (("dated", "dated"), ("issued", "issued")):
+        told = read_statuses([tmp_path / "statuts"], Limits(), {"date": field})
+        assert () == told.unused
+        assert date(2026, 9, 1) == getattr(told.rows[0], day)
+    export(tmp_path, content.replace("01/09/2026", ""))
+    assert () == read(tmp_path).unused
+
+
 @pytest.mark.parametrize(
     ("content", "hour"),
     [

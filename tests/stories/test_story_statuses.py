@@ -281,6 +281,24 @@ def test_columns_of_an_export_are_agreed_like_those_of_the_list(here: Story) -> 
     assert {"F-1": "due", "F-2": "due"} == reasons(here)
 
 
+def test_a_lone_date_of_an_export_is_asked_about(here: Story) -> None:
+    """Nothing leaves before; either answer leaves a column of the list that has the same header as it was."""
+    listed = here.folder / "factures.csv"
+    listed.write_text(listed.read_text("utf-8").replace("Date de facture", "Date"), "utf-8")
+    export(here.folder, "Facture;Statut;Date\nF-1;Paiement transmis;10/11/2026\n")
+    assert {"F-1": "payment_sent", "F-2": "reading"} == reasons(here)
+    shown = plain(here.run("plan", today=DAY).out)
+    assert "« Date » (nov.csv) : 10/11/2026 ; date du statut, ou de la facture" in " ".join(shown.split())
+    status, invoice = (line.split("→ ")[1] for line in shown.splitlines() if "→ relance confirm columns" in line)
+
+    for command, reason in ((invoice, "payment_sent"), (status, "due")):
+        assert 0 == here.run(*shlex.split(command)[1:], today=DAY).code
+        told = lines(here)["F-1"]
+        assert ("2026-10-03", reason) == (told["issue_date"], told["reason"])
+    assert 0 == here.run("undo", "columns", today=DAY).code
+    assert "payment_sent" == reasons(here)["F-1"]
+
+
 def test_a_header_that_the_list_leaves_out_is_still_read_of_an_export(here: Story) -> None:
     """What the user ignores are columns that nobody understands; « Statut » of a platform is one of them nowhere."""
     export(here.folder, table(("F-1", "Refusée", "210", "10/11/2026")))
