@@ -143,7 +143,7 @@ class History(NamedTuple):
     those of which the user said whether they were agreed; `seen` is what the last run saw, by invoice key; `file` is
     None where nobody has to vouch for it. `inbox` is what the mailbox told. `now` is the moment that deferred messages
     are measured by (None: the day alone); `clock` tells what is wrong with the machine's clock, `unagreed` what is open
-    of how the file is read; None where nothing is.
+    of how the file is read; None where nothing is. `given` tells that the user gave the day.
     By invoice key, `unended` are the last rows that may be cut and that nobody saw whole. `known` names the rows whose
     problem the user knows (marks, and keys of unclear invoices); `unplaced` is money for invoices that are not there.
     `by_lines` tells that the file has totals only as the sum of several rows, `payments_untold` that it holds invoices
@@ -169,6 +169,7 @@ class History(NamedTuple):
     inbox: Inbox = Inbox()
     now: datetime | None = None
     clock: ClockFault | None = None
+    given: bool = False
     unagreed: Unagreed | None = None
     unended: Mapping[str, Unended] = MappingProxyType({})
     known: frozenset[str] = frozenset()

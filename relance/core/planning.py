@@ -14,7 +14,7 @@ from relance.core.messages import bundle, reminders, shared_term, thank, thanked
 from relance.core.morning import Morning, Surroundings, in_force
 from relance.core.plan import Decision, Line, Overtaken, Plan, Reminder, Task
 from relance.core.policy import BROKEN_PROMISE, OUTSIDE_KEYS, DunningPolicy, Stage
-from relance.core.reasons import End, Reason, Stop
+from relance.core.reasons import ClockFault, End, Reason, Stop
 from relance.core.seen import look_around, remember, written_to
 from relance.core.stops import deferral, first_stop, holds_on, quiet_until, settled, stale_input, strongest
 from relance.core.tasks import missed_instalments, tasks
@@ -195,7 +195,7 @@ def _room(morning: Morning) -> tuple[int, Stop]:
     if again := opens_again(history.now, today, policy.calendar):
         return 0, Stop(Reason.OUTSIDE_HOURS, until=again, back=again)
     if history.last_day is not None and history.last_day > today:
-        return 0, Stop(Reason.CLOCK, until=history.last_day)
+        return 0, Stop(Reason.CLOCK, history.last_day, ClockFault.GIVEN if history.given else None)
     if history.clock or history.unagreed:
         return 0, _not_trusted(history)
     return policy.max_per_run, Stop(Reason.OVER_LIMIT, until=tomorrow, back=tomorrow)

@@ -321,6 +321,7 @@ class ClockFault(StrEnum):
 
     BEHIND = "behind"
     AHEAD = "ahead"
+    GIVEN = "given"  # nothing: the user gave a day before it
 
 
 Changed = Change | Renumbered | Differs | Lost | Unended | UnsureCredit

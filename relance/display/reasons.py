@@ -389,7 +389,8 @@ def _clock(line: Line) -> str:
     last = _when(" (dernier noté le", line.until) + ")"
     if line.why is ClockFault.AHEAD:
         return f"rien n’a été noté depuis plus de 45 jours{last} : l’horloge de cette machine est-elle à l’heure ?"
-    return f"l’horloge de cette machine est en retard sur le journal{last}"
+    what = "le jour donné (--today)" if line.why is ClockFault.GIVEN else "l’horloge de cette machine"
+    return f"{what} est en retard sur le journal{last}"
 
 
 def _due(line: Line) -> str:

@@ -191,6 +191,11 @@ _PLAIN = {
     Reason.MISSING_PDF: "pièce jointe refusée",
     Reason.NO_PAYMENT_SOURCE: "qui a payé ? (paid_dir, [bank])",
 }
+_CLOCKS = {
+    ClockFault.BEHIND: "horloge de cette machine en retard",
+    ClockFault.AHEAD: "date de cette machine à vérifier",
+    ClockFault.GIVEN: "jour de --today avant le journal",
+}
 _TOLD: dict[Reason, Callable[[Line], str]] = {
     Reason.READING: lambda line: (
         "vendeur à confirmer" if isinstance(line.why, Unagreed) and not line.why.of_columns else "colonnes à préciser"
@@ -225,9 +230,7 @@ _TOLD: dict[Reason, Callable[[Line], str]] = {
     Reason.CLOSED_DAY: lambda line: "jour non ouvré" + _when(", envoi le", line.until, line),
     Reason.OUTSIDE_HOURS: lambda line: "hors des heures d’envoi" + _when(", envoi le", line.until, line),
     Reason.STALE_INPUT: _stale,
-    Reason.CLOCK: lambda line: (
-        "date de cette machine à vérifier" if line.why is ClockFault.AHEAD else "horloge de cette machine en retard"
-    ),
+    Reason.CLOCK: lambda line: _CLOCKS[line.why if isinstance(line.why, ClockFault) else ClockFault.BEHIND],
     Reason.DEFERRED: lambda line: "remis à plus tard" + _when(", nouvel essai le", line.until, line),
     Reason.OVER_LIMIT: lambda line: "limite d’envois du jour" + _when(", suite le", line.until, line),
     Reason.CHANGED: _changed,

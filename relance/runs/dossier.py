@@ -363,7 +363,7 @@ class Desk:
 
         self.forget()
         self.__dict__["_noted"] = noted_in(journal, self.today)
-        self.__dict__["history"] = self._remembered
+        self.__dict__["history"] = self._remembered._replace(given=self.replayed)
 
     def without(self, drafts: Collection[Drafted]) -> None:
         """Plan as if these drafts were not written."""

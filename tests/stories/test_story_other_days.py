@@ -37,14 +37,16 @@ def test_an_earlier_day_knows_nothing_of_what_a_later_run_saw(here: Story) -> No
 
 
 def test_a_day_behind_the_journal_says_why_nothing_leaves(here: Story) -> None:
-    """Once, whatever was told before and however many invoices wait for it."""
+    """Once, whatever was told before and however many invoices wait for it: not the clock, but the day that was given."""
     here.write(row("F-1", "Alpha SARL", "20/11/2026"), row("F-3", "Gamma SA", "20/11/2026"), BETA)
     assert 0 == here.run("send", today=MONDAY).code
     assert 0 == here.run("pay", "F-2", "--amount", "10", today="2026-11-27").code
     for _ in range(2):
         done = here.run("send", "--verbose", today=FRIENDLY)
         assert "Rien à envoyer aujourd’hui." in done.out
-        assert 1 == done.out.count("en retard sur le journal (dernier noté le 27 novembre 2026)")
+        told = done.out.replace("\u00a0", " ")
+        assert 1 == told.count("le jour donné (--today) est en retard sur le journal (dernier noté le 27 novembre 2026)")
+        assert "horloge" not in told
 
 
 def test_a_file_is_confirmed_on_a_closed_day(here: Story) -> None:
