@@ -310,10 +310,10 @@ def erase(
     """
     from relance.display.question import ask_to_erase
     from relance.runs.erase import erase as story
+    from relance.runs.erase import wants_a_word
 
-    if not yes and not on_terminal():
-        raise UsageError("Effacer demande votre accord.", "Hors d’un terminal, ajoutez --yes.")
-    tell(*story(desk_of(file, config, today), customer, None if yes else ask_to_erase).split("\n"))
+    asks = None if yes else ask_to_erase if on_terminal() else wants_a_word
+    tell(*story(desk_of(file, config, today), customer, asks).split("\n"))
 
 
 def repair(

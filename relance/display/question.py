@@ -1,6 +1,7 @@
 """What is asked before messages leave: all of them, none, or one by one; and whether a journal goes on."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from enum import StrEnum
 from itertools import count
 from typing import TYPE_CHECKING
@@ -88,6 +89,8 @@ def ask_to_go_on(lines: "Iterable[str]") -> bool:
 
 
 def ask_to_erase(lines: "Iterable[str]") -> bool:
-    """Show what is about to be erased, and wait for a yes."""
+    """Show what is about to be erased, and wait for a yes; who leaves says no."""
     terminal.tell(*lines)
-    return terminal.ask(typeset("Effacer ?"))
+    with suppress(KeyboardInterrupt):
+        return terminal.ask(typeset("Effacer ?"))
+    return False

@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from email import message_from_bytes
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
-from relance.core.history import fold
+from relance.core.history import History, fold
 from relance.core.invoice import customer_id, keyed, normalised_name
 from relance.core.planning import build_plan
 from relance.core.reasons import Reason
+from relance.core.status import Lifecycle
 from relance.errors import Again, DeliveryError, SettingsError, UsageError
 from relance.french import date_fr, listing, of, plural, system_words
 from relance.runs.dossier import Desk
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 Asks = Callable[[list[str]], bool]
 _OVER = frozenset({Reason.PAID, Reason.CANCELLED, Reason.CREDIT_NOTE, Reason.WRITTEN_OFF, Reason.FACTORED})
-"""What is no longer claimed, by the file alone: the journal's own word for it would go with the rest."""
+"""What is no longer claimed, by the user's files alone: the journal's own word for it would go with the rest."""
 _NAMED = 5
 _NEAREST = 3
 
@@ -67,6 +68,11 @@ def erase(desk: Desk, target: str, asks: Asks | None) -> str:
     except BusyError as error:
         raise UsageError(*error.args) from None
     return "\n".join([*_done(who, found), *left])
+
+
+def wants_a_word(_: list[str]) -> NoReturn:
+    """What asks where nobody is there to answer, once it is known who is to be erased."""
+    raise UsageError("Effacer demande votre accord.", "Hors d’un terminal, ajoutez --yes.")
 
 
 def _who(desk: Desk, target: str, known: "tuple[Known, ...]") -> _Who:
@@ -117,8 +123,8 @@ def _nothing_kept(target: str, names: list[str]) -> UsageError:
 
 
 def _refuse_claimed(desk: Desk, who: _Who) -> None:
-    """UsageError where the file alone, whatever the journal says, still has something of his that is not over."""
-    bare = build_plan(desk.invoices, fold((), None, desk.today), desk.policy, desk.today)
+    """UsageError where the files alone, whatever the journal says, still have something of his that is not over."""
+    bare = build_plan(desk.invoices, _by_files(desk), desk.policy, desk.today)
     claimed = [
         line.invoice.number
         for line in bare.lines
@@ -131,6 +137,27 @@ def _refuse_claimed(desk: Desk, who: _Who) -> None:
             f"{who.name} n’est pas effacé : {', '.join(claimed[:_NAMED])}{more} {verb} dans votre fichier.",
             "Effacer oublierait ce qui est parti, et relancerait de nouveau : mettez d’abord le fichier à jour.",
         )
+
+
+def _by_files(desk: Desk) -> History:
+    """What statements and exports tell of payments today, and nothing that the journal alone knows."""
+    history, platform = fold((), None, desk.today), desk.source.platform
+    if platform is not None:
+        lives = {
+            key: Lifecycle(tuple(each for each in life.told if each not in platform.kept))
+            for key, life in platform.lives.items()
+        }
+        history = history._replace(platform=platform._replace(lives=lives))
+    beside = desk.beside._replace(history=history)
+    if desk.statements is not None:
+        from relance.runs.statements import counted
+
+        history = counted(desk.statements.told, beside)
+    if platform is not None:
+        from relance.runs.lifecycle import collected_in
+
+        history = collected_in(beside._replace(history=history))
+    return history
 
 
 def _drafts(folder: Path, message_ids: frozenset[str]) -> Iterator[Path]:

@@ -1,6 +1,6 @@
 """A run of the schedule: noted in the journal from its beginning to its end, whatever that is."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -8,6 +8,7 @@ from relance.errors import JournalError, RelanceError
 
 if TYPE_CHECKING:
     from relance.core.bank import Apart, Unasked
+    from relance.core.facts import Fact
     from relance.core.plan import Plan
     from relance.journal import Journal
     from relance.runs.dossier import Desk
@@ -60,7 +61,7 @@ def follow(desk: "Desk", journal: "Journal") -> None:
     if desk.statements is not None:
         from relance.runs.statements import to_note
 
-        if new := to_note(desk.plan, desk.beside):
+        if new := _to_keep(to_note(desk.plan, desk.beside), desk, journal):
             journal.record(*new)
             desk.follow(journal)
     if desk.history.platform is not None:
@@ -76,9 +77,21 @@ def _follow_platform(desk: "Desk", journal: "Journal") -> None:
         from relance.runs.statements import counted
 
         beside = beside._replace(history=counted(desk.statements.told, beside))
-    if new := lifecycle.to_note(desk.plan, beside, journal.facts()):
+    if new := _to_keep(lifecycle.to_note(desk.plan, beside, journal.facts()), desk, journal):
         journal.record(*new)
         desk.follow(journal)
+
+
+def _to_keep(facts: "Sequence[Fact]", desk: "Desk", journal: "Journal") -> "list[Fact]":
+    """These, but for what is of settled invoices of erased customers alone: it would bring their names back."""
+    from relance.journal.said import subjects_of
+
+    erased = journal.erasing.erased() if facts else None
+    if erased is None or not erased.several:
+        return [*facts]
+    claimed = {line.key for line in desk.plan.lines if not line.reason.settled}
+    gone = {key for fact in facts for key in subjects_of(fact) if key not in claimed and erased.day_of(key)}
+    return [fact for fact in facts if not (gone and gone.issuperset(subjects_of(fact)))]
 
 
 def said_of_bank(plan: "Plan") -> "dict[str, Apart | Unasked]":

@@ -11,10 +11,13 @@ from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from bank_support import Moved, ofx1
 from mail_support import Mailbox, smtp_server
+from status_support import export, table
 from story_support import MONDAY, Story, row, story
 
 from relance.journal import open_journal, receipts, verified
@@ -164,13 +167,40 @@ def test_while_the_file_claims_something_nothing_is_erased(here: Story, paid: st
     assert "deliveries" in named_in(here)
 
 
+@pytest.mark.parametrize("by", ["status", "bank"])
+def test_what_platform_or_bank_tells_as_paid_is_erased(here: Story, by: str) -> None:
+    """The file never says it; what they tell of him is not noted again."""
+    here.write(ORMEAUX, OTHER)
+    settings = here.folder / "relance.toml"
+    text = settings.read_text("utf-8")
+    if by == "status":
+        told = ("FX-8817", "Encaissée", "", "25/11/2026", "", "1200,00"), ("F-2", "Déposée", "", "20/11/2026")
+        export(here.folder, table(*told))
+        settings.write_text(text.replace("[invoices]\n", '[invoices]\nstatuses = "statuts/*"\n'), "utf-8")
+    else:
+        moved = Moved(date(2026, 11, 25), Decimal("1200.00"), "ORMEAUX", "FACTURE FX-8817")
+        (here.folder / "releve.ofx").write_text(ofx1([moved]), "utf-8")
+        settings.write_text(f'{text}\n[bank]\nfiles = ["releve.ofx"]\n', "utf-8")
+    tell(here, "send", "--yes", today=NEXT)
+    assert "paid" == here.line("FX-8817", NEXT)["reason"]
+    tell(here, "erase", "Cabinet Ormeaux", "--yes", today=NEXT)
+    for day in (NEXT, LATER):
+        tell(here, "send", "--yes", today=day)
+    assert set() == {where for where in named_in(here) if "statuts" not in where and "releve" not in where}
+    assert "paid" == here.line("FX-8817", LATER)["reason"]
+
+
 def test_without_a_terminal_it_wants_a_word(here: Story) -> None:
-    """Nothing is touched; the option that is named does it."""
+    """Nothing is touched; the option that is named does it. A name that nobody has is told first."""
     before = here.files()
     done = here.run("erase", "Cabinet Ormeaux", today=NEXT)
     assert 2 == done.code
     assert "--yes" in done.err
-    assert before == here.files()
+    slip = here.run("erase", "Cabinet Ormo", today=NEXT)
+    assert 2 == slip.code
+    assert "--yes" not in slip.err
+    assert "relance erase" in slip.err
+    assert {name for name, raw in here.files().items() if raw != before.get(name)} <= {"relance-journal.sqlite3.lock"}
 
 
 @pytest.mark.parametrize("typed", ["Cabinet Ormo", "FX-8817", "personne"])

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from signal import Signals
 
 import pytest
 from imap_support import Mails, answering, imap_server, when
@@ -96,10 +97,11 @@ def test_the_log_of_launchd_goes_with_him(here: Story) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "done"), [("o", True), ("oui", True), ("n", False), ("", False), ("peut-être", False)]
+    ("answer", "done"),
+    [("o", True), ("oui", True), ("n", False), ("", False), ("peut-être", False), (Signals.SIGINT, False)],
 )
-def test_the_question(here: Story, mails: Mails, answer: str, done: bool) -> None:
-    """On a terminal: what goes is shown, nothing goes without a yes, and no word but yes is one."""
+def test_the_question(here: Story, mails: Mails, answer: str | Signals, done: bool) -> None:
+    """On a terminal: what goes is shown, nothing goes without a yes, and no word but yes is one, nor Ctrl-C."""
     log = log_of(str(here.folder / "relance.toml"), Machine(here.folder / "home", os.environ, 0))
     log.parent.mkdir(parents=True)
     log.write_text("Atelier Quenelle\n", "utf-8")

@@ -45,7 +45,9 @@ def test_a_day_behind_the_journal_says_why_nothing_leaves(here: Story) -> None:
         done = here.run("send", "--verbose", today=FRIENDLY)
         assert "Rien à envoyer aujourd’hui." in done.out
         told = done.out.replace("\u00a0", " ")
-        assert 1 == told.count("le jour donné (--today) est en retard sur le journal (dernier noté le 27 novembre 2026)")
+        assert 1 == told.count(
+            "le jour donné (--today) est en retard sur le journal (dernier noté le 27 novembre 2026)"
+        )
         assert "horloge" not in told
 
 
