@@ -37,7 +37,7 @@ def test_an_earlier_day_knows_nothing_of_what_a_later_run_saw(here: Story) -> No
 
 
 def test_a_day_behind_the_journal_says_why_nothing_leaves(here: Story) -> None:
-    """Once, whatever was told before and however many invoices wait for it: not the clock, but the day that was given."""
+    """Once, whatever was told before and however many invoices wait for it: the day that was given, not the clock."""
     here.write(row("F-1", "Alpha SARL", "20/11/2026"), row("F-3", "Gamma SA", "20/11/2026"), BETA)
     assert 0 == here.run("send", today=MONDAY).code
     assert 0 == here.run("pay", "F-2", "--amount", "10", today="2026-11-27").code
