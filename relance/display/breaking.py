@@ -101,6 +101,7 @@ def _words(text: str, room: int, whole: Iterable[str]) -> Iterator[str]:
     for each in (*map(one_line, whole), *_TYPED.findall(before)):
         if " " in each and places(each) <= room:
             before = before.replace(each, each.replace(" ", _ELSE))
+    before = before.replace("→ ", f"→{_ELSE}")  # an arrow stands before what it leads to
     yield from (_kept(word, room) for word in before.split(" ") if word or not commands)
     for command in commands:
         typed, beside, note = command.rstrip(" ").partition(" (")

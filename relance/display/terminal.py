@@ -81,8 +81,11 @@ def complain(text: str) -> None:
 
 
 def say_fitted(lines: Iterable[str]) -> None:
-    """Lines on standard output, broken between words where a terminal is narrower, with nothing set before the rest."""
-    say_all(each for line in lines for each in fitted(line, under=""))
+    """Lines on standard output, broken between words where a terminal is narrower.
+
+    Nothing is set before the rest, but where a line is one of a list that is set in: its rest is no other one.
+    """
+    say_all(each for line in lines for each in fitted(line, under="  " if line[:1] == " " else ""))
 
 
 def fitted(text: str, stream: TextIO | None = None, under: str = "  ", whole: Iterable[str] = ()) -> Iterator[str]:

@@ -86,6 +86,13 @@ def test_what_is_typed_is_not_broken() -> None:
         assert all(each in shown for each in whole), width
 
 
+def test_an_arrow_stands_before_what_it_leads_to() -> None:
+    """It ends no line, whatever it leads to."""
+    text = "manque : SIREN et extrait du registre du client → annuaire-entreprises.data.gouv.fr"
+    for width in range(40, 90):
+        assert all(not line.endswith("→") for line in wrapped(text, width)), width
+
+
 def test_two_commands_of_a_sentence_stay_whole() -> None:
     """Each with its note, which may be broken."""
     text = "Le taux figure-t-il ? → relance confirm rate (s’il y figure) → relance confirm rate --no (sinon)"

@@ -6,7 +6,7 @@ from io import StringIO
 
 import pytest
 
-from relance.display.terminal import complain, tell, tell_progress
+from relance.display.terminal import complain, say_fitted, tell, tell_progress
 from relance.french import typeset
 
 
@@ -57,3 +57,18 @@ def test_a_sentence_fits_the_terminal_and_is_whole_elsewhere(columns: int, monke
             assert all(" " not in line or line.startswith(("→ relance", "relance record")) for line in long)
             assert [] == long or columns < 140
             assert any("→ relance pay F-2026-0007 --amount 12345,67" in line for line in lines)
+
+
+def test_the_rest_of_one_of_a_list_is_no_other_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is set in once more; what is no list begins where it is."""
+    screen = Screen()
+    monkeypatch.setattr(sys, "stdout", screen)
+    monkeypatch.setenv("COLUMNS", "40")
+    say_fitted([f"Dossier : {'pièce ' * 8}", f"  manque : {'facture ' * 4}", "  manque : contrat"])
+    lines = screen.getvalue().splitlines()
+    assert ["  manque", "    facture", "  manque"] == [
+        re.match(" *[a-z]+", line)[0]  # type: ignore[index]
+        for line in lines
+        if line.startswith(" ")
+    ]
+    assert lines[1].startswith("pièce")
