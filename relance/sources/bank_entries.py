@@ -48,8 +48,9 @@ class Movement(NamedTuple):
 class Extract(NamedTuple):
     """What a file tells of one account: its entries and days, its balances, what of it was not read.
 
-    `first` and `last` are None where the file does not say what days it covers. `own` are the names of the user's
-    accounts: what they pay each other is no payment. `notes` are French sentences.
+    `first` and `last` are None where the file does not say what days it covers. `currency` is that of the balances,
+    empty where the file names none beside them. `own` are the names of the user's accounts: what they pay each other
+    is no payment. `notes` are French sentences.
     """
 
     account: str = ""
@@ -58,6 +59,7 @@ class Extract(NamedTuple):
     last: date | None = None
     opening: Decimal | None = None
     closing: Decimal | None = None
+    currency: str = ""
     own: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()

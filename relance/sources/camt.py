@@ -75,6 +75,7 @@ def _statement(name: str, statement: Element) -> Extract:
         _day(_text(statement, "FrToDt/ToDtTm", "FrToDt/ToDt")),
         _balance(statement, "OPBD", "PRCD"),
         _balance(statement, "CLBD"),
+        next((amt.get("Ccy", "") for amt in statement.iterfind("Bal/Amt")), "") or _text(statement, "Acct/Ccy"),
         problems=tuple(problems),
         notes=notes,
     )

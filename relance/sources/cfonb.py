@@ -62,7 +62,7 @@ class _Account:
     def __init__(self, name: str, line: str) -> None:
         self.name = name
         self.account = line[21:32].strip()
-        self.first, self.opening = _day(line[34:40]), _amount(line)
+        self.first, self.opening, self.currency = _day(line[34:40]), _amount(line), line[16:19].strip()
         self.last: date | None = None
         self.closing: Decimal | None = None
         self.told: list[_Told] = []
@@ -99,6 +99,7 @@ class _Account:
             self.last,
             self.opening,
             self.closing,
+            self.currency,
             problems=tuple(problems),
         )
 

@@ -116,7 +116,7 @@ def _problems(name: str, extract: Extract) -> list[Problem]:
     missing = extract.closing - extract.opening - total_of(extract.entries)
     if not missing:
         return [*extract.problems]
-    currency = next((entry.currency for entry in extract.entries), "EUR")
+    currency = extract.currency or next((entry.currency for entry in extract.entries), "EUR")
     opening, closing, gap = (eur(each, currency) for each in (extract.opening, extract.closing, missing))
     message = (
         f"Les opérations ne mènent pas du solde de début ({opening}) au solde de fin ({closing})\u00a0: "

@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +13,7 @@ from bank_support import (
     ACCOUNT,
     IBAN,
     MONTH,
+    Moved,
     bnp_workbook,
     camt,
     cfonb,
@@ -492,3 +494,13 @@ def test_ofx_transfers_between_own_accounts(tmp_path: Path) -> None:
 
     assert CAME[:1] == came(found)
     assert any("entre vos comptes" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("write", [camt, cfonb])
+def test_balances_are_told_in_their_own_currency(tmp_path: Path, write: Callable[[Sequence[Moved]], str]) -> None:
+    """Also where no entry names one."""
+    told = write([]).replace("EUR", "CHF")
+    told = told.replace("2500.00", "1500.00", 1).replace("25000{", "15000{", 1)
+    [problem] = read(tmp_path, told).problems
+    assert "CHF" in problem.message
+    assert "€" not in problem.message
