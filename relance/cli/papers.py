@@ -122,12 +122,15 @@ def calendar(
     chaque jour : votre agenda, abonné à lui, suit. N’envoie et ne note rien.
     """
     from relance.display.agenda import agenda_lines, ics_of
-    from relance.runs.agenda import agenda
+    from relance.runs.agenda import agenda, check_name
 
+    on_screen = out == Path("-")
+    if out is not None and not on_screen:
+        check_name(out)
     desk = desk_of(file, config, today)
     noted = agenda(desk)
     text = ics_of(noted, discreet=discreet)
-    if out == Path("-"):
+    if on_screen:
         say_exactly(text)
         raise Exit(noted.exit_code)
     from relance.runs.report import keep

@@ -1,16 +1,20 @@
 """What stands in the user's calendar on a day: what the plan asks for, on the days that the journal's facts give it."""
 
+import shlex
 from datetime import UTC, datetime, time
 from hashlib import sha256
+from pathlib import Path
 from typing import NamedTuple
 
 from relance.core.agenda import agenda as occasions_of
 from relance.core.bills import Memory
 from relance.core.events import Occasion, Telling
-from relance.errors import EXIT_DONE, EXIT_LOOK
+from relance.errors import EXIT_DONE, EXIT_LOOK, UsageError
 from relance.runs.dossier import Desk
 from relance.runs.plan import Planned
 from relance.runs.trend import revisions
+
+ENDING = ".ics"
 
 
 class Agenda(NamedTuple):
@@ -43,6 +47,13 @@ def agenda(desk: Desk) -> Agenda:
     occasions = occasions_of(desk.plan, known.tellings, revisions(desk.plan, known.memory))
     stamp = max(morning, known.stamp.astimezone(UTC)) if known.stamp is not None else morning
     return Agenda(Planned(desk, desk.plan), occasions, _owner(desk), stamp)
+
+
+def check_name(out: Path) -> None:
+    """UsageError for a file of another name than a calendar's: no program would open it as one."""
+    if not out.is_dir() and out.suffix.casefold() != ENDING:
+        meant = shlex.quote(str(out.with_suffix(ENDING)))
+        raise UsageError(f"Le nom « {out} » n’est pas celui d’un agenda ({ENDING}).", f"Exemple : --out {meant}.")
 
 
 def _owner(desk: Desk) -> str:

@@ -266,10 +266,24 @@ def test_the_file(here: Story) -> None:
     ahead = calendar(here, today="2099-01-05")
     assert {"20990105T000000Z"} == {event["DTSTAMP"] for event in ahead.values()}
 
-    refused = here.run("calendar", "--out", "factures.csv", today=MONDAY)
+    other = here.folder / "autre.ics"
+    other.write_text("BEGIN:VCALENDAR\n", "utf-8")
+    refused = here.run("calendar", "--out", "autre.ics", today=MONDAY)
     assert 2 == refused.code
     assert "n’est pas un calendrier de relance" in refused.err
-    assert here.invoices.read_text("utf-8").startswith("N° facture")
+    assert "BEGIN:VCALENDAR\n" == other.read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ["factures.csv", "agenda.txt", "agenda", "mon agenda.ICAL"])
+def test_a_name_that_no_program_opens_as_a_calendar_is_refused(here: Story, name: str) -> None:
+    """The sentence names one that does, whole; nothing is written."""
+    before = here.files()
+    refused = here.run("calendar", "--out", name, today=MONDAY)
+    assert 2 == refused.code
+    assert before == here.files()
+    [meant] = re.findall(r"--out (.+)\.$", refused.err.strip())
+    assert 0 == here.run("calendar", "--out", *shlex.split(meant), today=MONDAY).code
+    assert (here.folder / Path(name).with_suffix(".ics")).exists()
 
 
 def test_discreet(here: Story) -> None:
