@@ -184,7 +184,9 @@ def _review(task: Task, whom: str, what: str) -> str:
         case About.CASH:
             said = f"Convenir d’un échéancier avec {_reached(task)} : trésorerie tendue {about}"
         case About.FINISHED:
-            said = f"Choisir la suite pour {whom} {about} : tribunal, commissaire de justice, abandon"
+            from relance.display.ways import means  # imported here: few plans come to the end of a ladder
+
+            said = f"Choisir la suite pour {whom} {about} : {means(task.forum)}"
         case About.INSTALMENT if task.instalment is not None:
             part = f"{eur(task.instalment.amount, first.invoice.currency)} du {_day(task.instalment.due, first)}"
             said = f"Appeler {_reached(task)} : échéance de {part} pas reçue ({what})"

@@ -191,6 +191,11 @@ def _title(same: Sequence[Task]) -> str:
         where = "leur adresse e-mail se met dans votre fichier, ou dans [[customers]] (match, email)"
         who = "Appeler" if first.kind == "call" else "Trouver où écrire à"
         return typeset(f"{who} {plural(count, 'client')} : {where}")
+    if first.about is About.FINISHED:
+        from relance.display.ways import means  # imported here: few plans come to the end of a ladder
+
+        left = means(*(task.forum for task in same))
+        return typeset(f"Choisir la suite ({left}) : {plural(count, 'client')}")
     if first.about is not None and first.about is not About.SILENCE:
         return typeset(f"{_ABOUT[first.about]} : {plural(count, 'client')}")
     match first.kind:
@@ -215,7 +220,6 @@ def _bare(text: str) -> str:
 _ABOUT = {
     About.BROKEN_PROMISE: "Appeler, promesse non tenue",
     About.CASH: "Convenir d’un échéancier",
-    About.FINISHED: "Choisir la suite (tribunal, commissaire de justice, abandon)",
     About.INSTALMENT: "Appeler, échéance pas reçue",
     About.PLAN_PAID: "Mettre fin à l’échéancier réglé",
 }

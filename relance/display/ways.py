@@ -34,6 +34,17 @@ _SAID = {
     "commencer",
 }
 """A test holds that each way is told."""
+_ABROAD = {
+    Route.COLLECTOR: "société de recouvrement qui intervient dans le pays du client, à l’amiable : une facture suffit "
+    "pour commencer",
+}
+"""The same where no French office acts."""
+
+
+def means(*forums: Forum) -> str:
+    """What is left once the ladder is over, in a few words, for customers who are there."""
+    third = "société de recouvrement" if Forum.FRANCE not in forums else "commissaire de justice"
+    return f"tribunal, {third}, abandon"
 
 
 def route_lines(lines: "Iterable[Line]", forum: Forum) -> Iterator[str]:
@@ -42,7 +53,7 @@ def route_lines(lines: "Iterable[Line]", forum: Forum) -> Iterator[str]:
     owed = sum((line.outstanding for line in several), ZERO)
     interest = sum((line.charges.interest for line in several), ZERO)
     for route in routes_for(several[0].case.customer.grounds.kind, owed, interest, forum):
-        yield typeset(_SAID[route])
+        yield typeset(_SAID[route] if forum is Forum.FRANCE else _ABROAD.get(route, _SAID[route]))
 
 
 def next_steps(line: "Line", forum: Forum) -> Iterator[str]:

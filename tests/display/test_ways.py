@@ -6,7 +6,10 @@ import pytest
 from core_support import customer, day, invoice, line_for
 
 from relance.core.invoice import Forum, Kind
+from relance.core.plan import About, Task
 from relance.core.ways import SMALL, SOURCES, Route, routes_for
+from relance.display.tasks import task_text
+from relance.display.todo import _title
 from relance.display.ways import _SAID, next_steps, route_lines
 from relance.letters.abroad import forum_of
 
@@ -62,6 +65,16 @@ def test_interest_counts_for_the_limit() -> None:
 def test_no_french_court_for_who_is_abroad(kind: Kind | None, forum: Forum, expected: set[Route]) -> None:
     """The European procedures between member states, none elsewhere; where nobody knows which, both are told."""
     assert expected == set(routes_for(kind, SMALL, forum=forum))
+
+
+@pytest.mark.parametrize("forum", Forum)
+def test_no_french_office_acts_abroad(forum: Forum) -> None:
+    """A commissaire de justice is named where one may act, in each sentence of what is left."""
+    line = line_for(invoice(owner=customer()._replace(kind=Kind.BUSINESS)), today=day(60))
+    done = Task("review", line.invoice.customer, (line,), about=About.FINISHED, forum=forum)
+    for said in ("\n".join(route_lines([line], forum)), task_text(done), _title([done, done])):
+        assert (forum is Forum.FRANCE) == ("commissaire" in said), said
+        assert "recouvrement" in said or forum is Forum.FRANCE
 
 
 def test_the_european_limit_is_of_the_principal() -> None:
