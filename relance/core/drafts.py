@@ -37,14 +37,27 @@ def _over(position: Position) -> set[str]:
 def to_settle(line: Line, *, sent: bool) -> tuple[Drafted, ...]:
     """The drafts that the user speaks of when he says that a message about this invoice was `sent`, or was not.
 
-    The one that is to be sent; where there is none, the one that was until something held the invoice or, as not
-    sent, all that he is told to throw away, unless a message in doubt is what he speaks of.
+    The one that is to be sent; where there is none, as sent those found among his sent messages, else the one that was
+    to be until something held the invoice; as not sent, all that he is told to throw away, unless a message in doubt
+    is what he speaks of.
     """
     draft, past = _to_send(line), line.case.past
-    if draft is None and not sent:
-        return () if past.doubts else past.drafts
-    draft = draft or last_asked(line.case)
-    return () if draft is None else (draft,)
+    if draft is not None:
+        return (draft,)
+    if not sent:
+        return () if past.doubts else not_found_sent(past.drafts)
+    last = last_asked(line.case)
+    return found_sent(past.drafts) or (() if last is None else (last,))
+
+
+def found_sent(drafts: Iterable[Drafted]) -> tuple[Drafted, ...]:
+    """Those that the mailbox has among the sent messages: of these `--sent` is printed."""
+    return tuple(draft for draft in drafts if draft.lies is Lies.SENT)
+
+
+def not_found_sent(drafts: tuple[Drafted, ...]) -> tuple[Drafted, ...]:
+    """The others, of which `--not-sent` is printed; all of them where there is no other: he says it all the same."""
+    return tuple(draft for draft in drafts if draft.lies is not Lies.SENT) or drafts
 
 
 def with_outdated(lines: list[Line], morning: Morning) -> list[Line]:

@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from relance.core.drafts import to_settle
+from relance.core.drafts import found_sent, not_found_sent, to_settle
 from relance.core.facts import Drafted, Lies
 from relance.core.history import NOTHING, former_keys
 from relance.core.invoice import Invoice, keyed, normalised_number
@@ -88,12 +88,15 @@ def _settle(desk: Desk, meant: Sequence[_Meant], *, sent: bool, drafts_alone: bo
 
 
 def _of_gone(desk: Desk, key: str, *, sent: bool) -> tuple[Drafted, ...]:
-    """The drafts that are spoken of, of an invoice that left the file: the last one as sent, as not sent all of them.
+    """The drafts that are spoken of, of an invoice that left the file.
 
-    A message in doubt is what he speaks of first.
+    As sent, those found among the sent messages, else the last one; as not sent, all others. A message in doubt is what
+    he speaks of first.
     """
     past = desk.history.invoices.get(key, NOTHING)
-    return () if past.doubts else past.drafts[-1:] if sent else past.drafts
+    if past.doubts:
+        return ()
+    return found_sent(past.drafts) or past.drafts[-1:] if sent else not_found_sent(past.drafts)
 
 
 def _meant(desk: Desk, text: str, *, sent: bool) -> _Meant:

@@ -24,6 +24,7 @@ COURTESY = Drafted(KEY, "courtesy", "email", day(-5))
 FRIENDLY = Drafted(KEY, "friendly", "email", day(5))
 FIRM = Drafted(KEY, "firm", "email", day(15))
 THANKS = Drafted(KEY, "thanks", "email", day(6))
+LEFT = COURTESY._replace(lies=Lies.SENT)
 DOUBT = InDoubt(KEY, "friendly", "email", day(5))
 SETTLED = Paid(KEY, LATE.total, day(6))
 
@@ -38,12 +39,17 @@ SETTLED = Paid(KEY, LATE.total, day(6))
         ([FRIENDLY, THANKS, SETTLED], (THANKS,), (THANKS,), ["relance amicale"]),
         ([THANKS], (), (THANKS,), ["remerciement"]),
         ([FRIENDLY, FIRM], (FIRM,), (FIRM,), ["relance amicale"]),
+        ([LEFT], (LEFT,), (LEFT,), ["relance préventive"]),
+        ([LEFT, FRIENDLY, SETTLED], (LEFT,), (FRIENDLY,), ["relance préventive", "relance amicale"]),
     ],
 )
 def test_the_draft_that_is_spoken_of(
     facts: list[Fact], sent: tuple[Drafted, ...], not_sent: tuple[Drafted, ...], thrown_away: list[str]
 ) -> None:
-    """The last one to be sent; a thank-you is to be sent while the invoice is paid, and only then."""
+    """The last one to be sent, else those found among the sent messages as sent, and the others as not sent.
+
+    A thank-you is to be sent while the invoice is paid, and only then.
+    """
     today = day(16)
     history = fold(facts, day(-30), today)
     plan = build_plan([LATE], history, POLICY, today)

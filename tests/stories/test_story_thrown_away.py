@@ -247,6 +247,28 @@ def test_sent_although_they_left_the_file(here: Story, mails: Mails) -> None:
     ]
 
 
+def test_each_draft_of_an_invoice_that_left_the_file_is_meant_by_its_own_command(tmp_path: Path, mails: Mails) -> None:
+    """One was found among the sent messages, the other one still lies there: neither word is said of the other."""
+    here = story(tmp_path)
+    here.settings(rest=f'[delivery]\ntransport = "drafts"\n{imap(mails)}')
+    here.write(row("G-2", "Alpha SARL", "25/11/2026", issued="01/11/2026"), OTHER)
+    assert 0 == here.run("send", today=MONDAY).code
+    mails.folders["Messages envoy&AOk-s"].append(mails.folders[DRAFTS][0])
+    mails.take(DRAFTS, mails.uids(DRAFTS)[0])
+    assert 0 == here.run("send", today="2026-11-30").code
+    here.write(OTHER)
+    assert 0 == here.run("send", today="2026-12-01").code
+    said = plain(here.run("plan", "--format", "lines", today="2026-12-01").out)
+    [left] = re.findall(r"préventive, G-2\) retrouvé dans vos messages envoyés → (relance .*)", said)
+    [lies] = re.findall(r"amicale, G-2\), plus à envoyer → (relance .*)", said)
+    assert 0 == typed(here, left, "2026-12-01").code
+    said = plain(here.run("plan", "--format", "lines", today="2026-12-01").out)
+    assert (False, True) == ("préventive, G-2" in said, f"plus à envoyer → {lies}" in said)
+    assert 0 == typed(here, lies, "2026-12-01").code
+    states = [each["status"] for each in here.run("sent", "--format", "json", today="2026-12-01").json["messages"]]
+    assert (["sent"], []) == (states, mails.raws(DRAFTS))
+
+
 def test_one_of_them_left_the_file(here: Story, mails: Mails) -> None:
     """The draft still asks for it: another one, without it, takes its place."""
     here.write(LATE[1], OTHER)
