@@ -1,15 +1,18 @@
 """The report as tables for an accountant: a CSV file, a workbook of open invoices and aged balances."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from relance.core.figures import Figures
+from relance.core.pace import tenth
 from relance.core.plan import Line
+from relance.core.stage_results import Yield
 from relance.display.breaking import safe
+from relance.display.habits import stage_labels
 from relance.display.lines import sentence
-from relance.french import OPEN_INVOICES, short_date
+from relance.french import OPEN_INVOICES, short_date, typeset
 
 if TYPE_CHECKING:
     from relance.runs.report import Reported
@@ -20,6 +23,11 @@ AGED = (
     *("Plus de 90 jours", "Avoirs"),
 )
 """The columns of the sheet of aged balances."""
+STAGES = (
+    *("Étape", "Devise", "Factures", "En cours", "Montant", "Réglées ensuite", "Montant réglé"),
+    *("Part des factures (%)", "Délai médian (jours)"),
+)
+"""The columns of the sheet of stages; what is too little to conclude from is blank."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the beginning of a formula."""
 
@@ -47,6 +55,21 @@ def aged_rows(figures: Iterable[Figures]) -> Iterator[tuple[Cell, ...]]:
             if owing.ages.outstanding or owing.credits:
                 customer, ages = owing.customer, owing.ages
                 yield (customer.name, customer.code, each.currency, ages.outstanding, *ages, owing.credits)
+
+
+def stage_rows(figures: Iterable[Figures], labels: Mapping[str, str]) -> Iterator[tuple[Cell, ...]]:
+    """One row for each stage and currency, and under it what came in where nothing was sent."""
+    for each in figures:
+        for result in each.stages:
+            label = labels.get(result.stage, result.stage)
+            yield label, each.currency, *_outcome(result.contacted)
+            if result.nothing_sent is not None:
+                yield typeset(f"{label} : rien d’envoyé"), each.currency, *_outcome(result.nothing_sent)
+
+
+def _outcome(outcome: Yield) -> tuple[Cell, ...]:
+    counts = (outcome.cases, outcome.pending, outcome.asked, outcome.paid, outcome.amount)
+    return *counts, outcome.percent and tenth(outcome.percent), outcome.median_days
 
 
 def csv_of(reported: "Reported") -> bytes:
@@ -81,17 +104,19 @@ def _as_text(cell: Cell) -> str:
 
 
 def xlsx_of(reported: "Reported") -> bytes:
-    """The same as a workbook, with a second sheet of aged balances; a text is never a formula."""
+    """The same as a workbook, with sheets of aged balances and of stages; a text is never a formula."""
     from io import BytesIO
 
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
 
+    labels = stage_labels(reported.planned.plan.morning.policy)
     book = Workbook(write_only=True)
     book.properties.creator = "relance"
     sheets = (
         ("Factures ouvertes", OPEN_INVOICES, open_rows(reported)),
         ("Balance âgée", AGED, aged_rows(reported.figures)),
+        ("Étapes", STAGES, stage_rows(reported.figures, labels)),
     )
     for title, headers, rows in sheets:
         sheet = book.create_sheet(title)

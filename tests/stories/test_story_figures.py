@@ -124,7 +124,7 @@ def test_the_workbook_has_invoices_and_aged_balances(here: Story) -> None:
     """Amounts are numbers, days are days; the second sheet has each customer's ages and credit notes."""
     assert 0 == here.run("report", "--out", "r.xlsx", today=TODAY).code
     book = load_workbook(here.folder / "r.xlsx")
-    invoices, aged = (list(sheet.iter_rows(values_only=True)) for sheet in book)
+    invoices, aged, _ = (list(sheet.iter_rows(values_only=True)) for sheet in book)
     rest = invoices[0].index("Reste dû")
     assert 4 == len(invoices) - 1
     assert Decimal("2500.49") == sum(Decimal(str(each[rest])) for each in invoices[1:])
@@ -132,6 +132,25 @@ def test_the_workbook_has_invoices_and_aged_balances(here: Story) -> None:
     assert {"Orme SAS": 0, "Lune SARL": 50} == {each[0]: each[-1] for each in aged[1:]}
     assert all(round(each[3] - sum(each[4:9]), 2) == 0 for each in aged[1:])  # type: ignore[operator,arg-type]
     assert 0 == here.run("report", "--out", "r.xlsx", today=TODAY).code  # a workbook of ours is written anew
+
+
+@pytest.mark.slow
+def test_the_workbook_has_the_stages_of_the_json(here: Story) -> None:
+    """A row each, and under it what came in where nothing was sent; what is too little to say is blank."""
+    told = ("--stage", "friendly", "--channel", "email", "--on", "2026-10-01")
+    assert 0 == here.run("record", "F-4", *told, today="2026-10-01").code
+    [stage] = here.run("report", "--format", "json", today=TODAY).json["stages"]
+    silent = stage["nothing_sent"]
+    assert 0 == here.run("report", "--out", "r.xlsx", today=TODAY).code
+    _, *rows = load_workbook(here.folder / "r.xlsx")["Étapes"].iter_rows(values_only=True)
+    assert [("relance amicale", "EUR"), ("relance amicale : rien d’envoyé", "EUR")][: len(rows)] == [
+        (str(row[0]).replace("\u00a0", " "), row[1]) for row in rows
+    ]
+    sums = [(stage["contacted"], stage["contacted_amount"], stage), (silent["invoices"], silent["owed"], silent)]
+    for row, (cases, owed, of) in zip(rows, sums, strict=True):
+        counts = (cases, of["pending"], of["paid_within_14_days"], of["percent"], of["median_days"])
+        assert counts == (row[2], row[3], row[5], *row[7:])
+        assert [Decimal(owed), Decimal(of["amount"])] == [Decimal(str(row[place])) for place in (4, 6)]
 
 
 @pytest.mark.parametrize("fault", ["octets", "password"])
