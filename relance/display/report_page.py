@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from relance.core.figures import Ages, Figures, Owing, Withheld, cost_in_sales
 from relance.core.invoice import ZERO, customer_id
 from relance.core.pace import WINDOW, Measure, tenth
-from relance.core.plan import Task, grouped
+from relance.core.plan import Decision, Line, Task, grouped
 from relance.core.reasons import Reason
 from relance.core.stage_results import AFTER_DAYS, StageResult, Yield
 from relance.core.trend import Point
@@ -19,6 +19,7 @@ from relance.display.habits import TOO_FEW, enough, paid_in, stage_labels
 from relance.display.report_lines import counted, in_cents, in_days, not_counted_line, unknown
 from relance.display.svg import Bar, Curve, Stack, bars, curves, stacks
 from relance.display.tasks import said_way, task_text, ways_of
+from relance.display.waiting import glance
 from relance.french import (
     CHANNELS,
     MONTHS,
@@ -51,6 +52,8 @@ _DOING = {
     "review": "regarder",
 }
 _MORE_THAN_ONE = 2
+_FIRST = 3
+"""Different things that the late invoices of one customer wait for, and that are said."""
 
 
 class Figure(NamedTuple):
@@ -183,6 +186,7 @@ def _late_rows(figures: Figures, tasks: Sequence[Task], today: date) -> Iterator
     """Who is late, the oldest first: whom to reach, for how much, what was said last and what is to be done."""
     asked = grouped([(customer_id(task.customer), task) for task in tasks if task.customer is not None], itemgetter(0))
     agreed = grouped(figures.coming.agreed, lambda each: each.customer)
+    late = grouped(_late_lines(figures), lambda line: customer_id(line.invoice.customer))
     for owing in figures.customers:
         if owing.ages.overdue:
             last, customer = owing.last_contact, owing.customer
@@ -193,8 +197,24 @@ def _late_rows(figures: Figures, tasks: Sequence[Task], today: date) -> Iterator
                 "overdue": owing.ages.overdue,
                 "late": brief_lateness(owing.oldest_days),
                 "last": f"{CHANNELS[last.channel]} du {brief_date(last.on, today)}" if last is not None else "aucun",
-                "todo": ", ".join(dict.fromkeys([*doing, *waiting])),
+                "todo": ", ".join(dict.fromkeys([*doing, *waiting])) or _awaited(late.get(customer_id(customer), ())),
             }
+
+
+def _late_lines(figures: Figures) -> list[Line]:
+    return [each.bill.line for each in figures.open_bills if each.bill.line.days_overdue > 0]
+
+
+def _awaited(lines: Iterable[Line]) -> str:
+    """What the late invoices of one customer wait for, of whom nothing is asked: the next run, a day, an answer."""
+    said = [*dict.fromkeys(map(_awaits, lines))]
+    return ", ".join([*said[:_FIRST], *(["…"] if len(said) > _FIRST else [])])
+
+
+def _awaits(line: Line) -> str:
+    if line.decision is Decision.REMIND and line.acting is not None:
+        return typeset(f"{line.acting.label} à envoyer")
+    return glance(line)
 
 
 def _pace(figures: Figures) -> Iterator[tuple[str, str, str]]:

@@ -144,13 +144,13 @@ def test_the_workbook_has_the_stages_of_the_json(here: Story) -> None:
     assert 0 == here.run("report", "--out", "r.xlsx", today=TODAY).code
     _, *rows = load_workbook(here.folder / "r.xlsx")["Étapes"].iter_rows(values_only=True)
     assert [("relance amicale", "EUR"), ("relance amicale : rien d’envoyé", "EUR")][: len(rows)] == [
-        (str(row[0]).replace("\u00a0", " "), row[1]) for row in rows
+        (str(cells[0]).replace("\u00a0", " "), cells[1]) for cells in rows
     ]
     sums = [(stage["contacted"], stage["contacted_amount"], stage), (silent["invoices"], silent["owed"], silent)]
-    for row, (cases, owed, of) in zip(rows, sums, strict=True):
+    for cells, (cases, owed, of) in zip(rows, sums, strict=True):
         counts = (cases, of["pending"], of["paid_within_14_days"], of["percent"], of["median_days"])
-        assert counts == (row[2], row[3], row[5], *row[7:])
-        assert [Decimal(owed), Decimal(of["amount"])] == [Decimal(str(row[place])) for place in (4, 6)]
+        assert counts == (cells[2], cells[3], cells[5], *cells[7:])
+        assert [Decimal(owed), Decimal(of["amount"])] == [Decimal(str(cells[place])) for place in (4, 6)]
 
 
 @pytest.mark.parametrize("fault", ["octets", "password"])
@@ -302,7 +302,10 @@ def test_the_page_asks_for_nothing(here: Story) -> None:
 
 
 def test_the_page_tells_what_is_to_be_done(here: Story) -> None:
-    """A question about the whole file, a call for a customer, and what another one promised."""
+    """A question about the whole file, a call for a customer, what another one promised, a message that is next.
+
+    Of whom nothing is asked, what his invoices wait for.
+    """
     here.write(*ROWS, row("F-8", "Sapin SAS", "05/11/2026", issued="06/10/2026"))
     here.settings(rest=FOLDER + '[policy]\nschedule = "phone"\n')
     here.run("send", "--yes", "--today", "2026-11-02")
@@ -314,9 +317,13 @@ def test_the_page_tells_what_is_to_be_done(here: Story) -> None:
     here.run("hold", "F-4", "--reason", "promise", "--until", "27/11/2026", "--today", "2026-11-19")
     here.run("report", today=TODAY)
     rows = re.findall(r'<th scope="row">(\w+).*data-l="À faire">(.*?)</td>', page.read_text("utf-8"))
-    assert {"Orme": "promis pour le 27/11", "Sapin": "appeler", "Lune": ""} == dict(rows)
+    assert {"Orme": "promis pour le 27/11", "Sapin": "appeler", "Lune": "relance amicale à envoyer"} == dict(rows)
     agreed = here.run("report", "--format", "json", today=TODAY).json["coming"]["agreed"]
     assert [{"date": "2026-11-27", "customer": "Orme SAS", "amount": "400.00", "kind": "promise"}] == agreed
+    here.run("hold", "Lune SARL", "--reason", "pause", "--until", "30/11/2026", "--today", TODAY)
+    here.run("report", today=TODAY)
+    [said] = re.findall(r'<th scope="row">Lune.*data-l="À faire">(.*?)</td>', page.read_text("utf-8"))
+    assert "en pause jusqu’au 30/11" == said.replace("\u00a0", " ")
 
 
 def test_a_file_that_is_not_understood_is_said(here: Story) -> None:
