@@ -241,6 +241,10 @@ def made_lines(made: "Made") -> Iterator[str]:
         yield typeset(f"  à regarder : {count} à un autre nom et une autre adresse, hors du dossier")
     if made.broken:
         yield typeset("  à regarder : une ligne du journal a été changée hors de Relance → relance check")
+    if made.plain and not made.prints:
+        yield typeset("  à savoir : pages en HTML, à imprimer ; en PDF avec typst (pip install typst)")
+    elif made.plain:
+        yield typeset(f"  à savoir : {plural(made.plain, 'page')} en HTML, typst n’a pas pu en faire un PDF")
     if made.path.is_dir():
         yield "Vérifier → " + command("evidence", options=f"--check {shlex.quote(str(made.path))}")
 

@@ -31,12 +31,17 @@ class Author(NamedTuple):
 
 
 class Made(NamedTuple):
-    """The folder or zip that was written, with the number of its exhibits; `broken` as in proofs.JournalLines."""
+    """The folder or zip that was written, with the number of its exhibits; `broken` as in proofs.JournalLines.
+
+    `plain` is how many of its pages are HTML for want of a PDF; `prints` tells whether typst is there to make one.
+    """
 
     path: Path
     exhibits: int
     proofs: Proofs
     broken: bool = False
+    plain: int = 0
+    prints: bool = True
 
     @property
     def exit_code(self) -> int:
@@ -59,7 +64,7 @@ def make(
     `papers` are the user's own, each with the folder it goes into. UsageError where no folder may be made (nothing
     owed, insolvency, several customers), or a file cannot be used.
     """
-    from relance.letters.leaf import print_leaf
+    from relance.letters.leaf import can_print, print_leaf
 
     proofs, journal = proofs_of(desk, targets, tuple((folder, _paper(path)) for folder, path in papers))
 
@@ -67,8 +72,13 @@ def make(
         several = ((each.ending, each.content) for each in exhibit.copies)
         return [as_file(told) if isinstance(told, Leaf) else (ending, told) for ending, told in several]
 
+    plain = 0
+
     def as_file(leaf: Leaf) -> tuple[str, bytes]:
-        return print_leaf(leaf, proofs.sender.name, desk.today)
+        nonlocal plain
+        ending, content = print_leaf(leaf, proofs.sender.name, desk.today)
+        plain += ending == "html"
+        return ending, content
 
     exhibits = author.exhibits(proofs)
     several, files = sealed.filed(exhibits, [printed(exhibit) for exhibit in exhibits])
@@ -80,7 +90,7 @@ def make(
     files[sealed.QUERY] = sealed.query_of(files[sealed.SUMS])
     write = sealed.write_zip if as_zip else sealed.write_folder
     name = sealed.folder_name(proofs.customer.name, desk.today)
-    return Made(write(out, name, files), len(several), proofs, journal.broken)
+    return Made(write(out, name, files), len(several), proofs, journal.broken, plain, can_print())
 
 
 def _paper(path: Path) -> Attachment:

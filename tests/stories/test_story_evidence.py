@@ -15,6 +15,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import typst
 from imap_support import imap_server
 from mail_support import USER, Mailbox, smtp_server
 from pypdfium2 import PdfDocument
@@ -194,8 +195,26 @@ def test_nobody_else_and_no_forbidden_word(made: Path, lived: Story, monkeypatch
 def _without_typst(lived: Story, out: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     with monkeypatch.context() as patch:
         patch.setattr("relance.letters.leaf.can_print", lambda: False)
-        assert 0 == lived.run("evidence", "Alpha SARL", "--out", str(out), today=TODAY).code
+        done = lived.run("evidence", "Alpha SARL", "--out", str(out), today=TODAY)
+    assert 0 == done.code
+    assert "pages en HTML, à imprimer ; en PDF avec typst (pip install typst)" in " ".join(done.out.split())
     return out / NAME
+
+
+def test_a_page_that_typst_cannot_print_is_said(lived: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is HTML like the others, and counted; with all in PDF nothing is said of it."""
+    assert "HTML" not in lived.run("evidence", "Alpha SARL", "--out", str(tmp_path / "a"), today=TODAY).out
+    kept = typst.compile
+
+    def failing(*args: object, **named: object) -> object:
+        if '"title": "Chronologie' in str(named):
+            raise typst.TypstError("no")
+        return kept(*args, **named)  # type: ignore[call-overload]
+
+    monkeypatch.setattr("typst.compile", failing)
+    done = lived.run("evidence", "Alpha SARL", "--out", str(tmp_path / "b"), today=TODAY)
+    assert "1 page en HTML, typst n’a pas pu en faire un PDF" in done.out.replace("\u00a0", " ")
+    assert ["02-chronologie.html"] == [path.name for path in (tmp_path / "b").rglob("*.html")]
 
 
 def test_nothing_of_our_texts_is_forbidden() -> None:
