@@ -64,7 +64,8 @@ def make(
     `papers` are the user's own, each with the folder it goes into. UsageError where no folder may be made (nothing
     owed, insolvency, several customers), or a file cannot be used.
     """
-    from relance.letters.leaf import can_print, print_leaf
+    from relance.letters.leaf import print_leaf
+    from relance.letters.paper import can_print
 
     proofs, journal = proofs_of(desk, targets, tuple((folder, _paper(path)) for folder, path in papers))
 

@@ -194,7 +194,8 @@ def test_nobody_else_and_no_forbidden_word(made: Path, lived: Story, monkeypatch
 
 def _without_typst(lived: Story, out: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     with monkeypatch.context() as patch:
-        patch.setattr("relance.letters.leaf.can_print", lambda: False)
+        for room in ("leaf", "paper"):
+            patch.setattr(f"relance.letters.{room}.can_print", lambda: False)
         done = lived.run("evidence", "Alpha SARL", "--out", str(out), today=TODAY)
     assert 0 == done.code
     assert "pages en HTML, à imprimer ; en PDF avec typst (pip install typst)" in " ".join(done.out.split())
@@ -208,7 +209,7 @@ def test_a_page_that_typst_cannot_print_is_said(lived: Story, tmp_path: Path, mo
 
     def failing(*args: object, **named: object) -> object:
         if '"title": "Chronologie' in str(named):
-            raise typst.TypstError("no")
+            raise typst.TypstError("no", "no")
         return kept(*args, **named)  # type: ignore[call-overload]
 
     monkeypatch.setattr("typst.compile", failing)
