@@ -5,6 +5,8 @@ INTRODUCES = frozenset("FACTURE FACTURES FACT FAC FCT FC FA F N NO NUM NUMERO NR
 INVOICE = frozenset("FACTURE FACTURES FACT FAC FCT INVOICE INV".split())
 """Words that say of any number behind them, however short, that it is an invoice's."""
 NUMBER = frozenset("N NO NUM NUMERO NR".split())
+AND = frozenset("ET AND PLUS".split())
+"""Words between the numbers of a list."""
 OTHER_PAPER = frozenset("DEVIS COMMANDE CDE CMD BC BL BON CONTRAT DOSSIER MARCHE CLIENT TEL SIRET SIREN AVOIR".split())
 """Words that stand before the number of something else."""
 FORMS = frozenset("SA SAS SASU SARL EURL EI EIRL SCI SNC SELARL SCP STE SOCIETE ETS M MME MR MONSIEUR MADAME".split())
@@ -19,4 +21,6 @@ REFUND = frozenset(
 )
 ABROAD = frozenset("ETRANGER INTERNATIONAL INTL SWIFT FOREIGN FRAIS FEE FEES COMMISSION COMMISSIONS SHA BEN".split())
 CARD = frozenset("CARTE CB CARD TPE".split())
+TRANSFER = frozenset("VIR VIREMENT VIREMENTS".split())
+"""Words that a bank begins a label with, and nobody his name."""
 BANK_WORDS = frozenset("VIR VIREMENT VIREMENTS SEPA INST INSTANTANE INSTANT RECU EN VOTRE FAVEUR DE M".split())

@@ -267,17 +267,17 @@ class _ByReference:
     def _not_a_part(self) -> Clue | None:
         """Why less than what is open is no payment of a part."""
         owners, short = owners_of(self.debts), self.rest - self.credit.amount
-        payers, equal = self.payer.customers, self._equal(owners)
+        payers, equal, unsure = self.payer.customers, self._equal(owners), self.named.cut + self.named.short
         doubts = {
             Hint.AGGREGATOR: self.payer.service,
             Hint.SHARED: self.named.shared,
-            Hint.FAINT: self.named.cut,
+            Hint.FAINT: unsure,
             Hint.OWNERS: len(owners) > 1,
             Hint.OTHER_PAYER: payers and payers.isdisjoint(owners),
             Hint.OTHER_INVOICE: equal,
             Hint.FEES: short <= min(self.rest * FEE_SHARE, MOST_FEES) and self._may_cost_fees(),
         }
-        shown = {Hint.SHARED: self.named.shared, Hint.FAINT: self.named.cut, Hint.OTHER_INVOICE: keys_of(equal)}
+        shown = {Hint.SHARED: self.named.shared, Hint.FAINT: unsure, Hint.OTHER_INVOICE: keys_of(equal)}
         found = (Clue(hint, shown.get(hint, ()), amount=short) for hint, holds in doubts.items() if holds)
         return next(found, None)
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from relance.core.bank import Books
 from relance.core.invoice import customer_id, held_target
-from relance.core.label_words import ABROAD, BANK_WORDS, CARD, FORMS, REFUND, SERVICES
+from relance.core.label_words import ABROAD, BANK_WORDS, CARD, FORMS, REFUND, SERVICES, TRANSFER
 from relance.core.references import folded
 from relance.core.statement import Credit
 
@@ -49,9 +49,16 @@ class Payer(NamedTuple):
         return bool(self.tied) and self.alike <= self.tied
 
 
+def names_payer(credit: Credit) -> bool:
+    """Whether the file tells who paid; OFX and QIF often have the label's beginning there."""
+    text = folded(credit.payer)
+    words = _WORD.findall(text)[:1]
+    return bool(words) and words[0] not in TRANSFER and not _FROM.search(text)
+
+
 def payer_name(credit: Credit) -> str:
     """The name of who paid: as the file tells it, else what the label has for it and nothing else."""
-    if credit.payer.strip() and not _FROM.search(folded(credit.payer)):  # an OFX file has the label's beginning there
+    if names_payer(credit):
         return credit.payer
     text = folded(credit.payer or credit.label)
     if told := _FROM.search(text):
@@ -104,14 +111,15 @@ class Payers:
 
     def of(self, credit: Credit) -> Payer:
         """Who this credit is from."""
-        signs = credit.payer, credit.iban, "" if credit.payer.strip() else credit.label
+        signs = credit.payer, credit.iban, "" if names_payer(credit) else credit.label
         if signs not in self.known:
             self.known[signs] = self._of(credit)
         return self.known[signs]
 
     def _of(self, credit: Credit) -> Payer:
         name = payer_name(credit)
-        said = [*self.tied.like(credit.iban), *self.tied.like(name)]
+        names = dict.fromkeys((credit.iban, name, credit.payer))
+        said = [who for each in names for who in self.tied.like(each)]
         tied, alike = frozenset[str]().union(*said), frozenset(self._alike(credit, name))
         return Payer(
             tied=tied,
@@ -124,7 +132,7 @@ class Payers:
     def _alike(self, credit: Credit, name: str) -> Iterator[str]:
         for each in (name, " ".join(_proper(name))):
             yield from chain.from_iterable(self.customers.like(each))
-        words = [] if credit.payer.strip() else _words(credit.label)
+        words = [] if names_payer(credit) else _words(credit.label)
         for place, word in enumerate(words):
             for proper, identity in self.inside.get(word, ()):
                 if words[place : place + len(proper)] == proper:

@@ -15,13 +15,15 @@ from itertools import dropwhile, pairwise
 from typing import NamedTuple
 
 from relance.core.invoice import Invoice
-from relance.core.label_words import INTRODUCES, INVOICE, NUMBER, OTHER_PAPER
+from relance.core.label_words import AND, INTRODUCES, INVOICE, NUMBER, OTHER_PAPER
 from relance.core.statement import Credit
 
 MIN_DIGITS = 4
 """Of fewer digits a number is too short to be told from others."""
 _BARE_DIGITS = 6
 """Of fewer digits a number without letters is too short: 1041 is a street, a client, a time of day."""
+_LISTING, _MONTHS = frozenset(",;+&/"), frozenset(f"{month:02}" for month in range(1, 13))
+"""Signs between the numbers of a list; 31/12 is a day."""
 _LONGEST = 7
 """Tokens that one number is written in at most."""
 _DATE = re.compile(r"(?<![\w/.-])(?:\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d{2})|\d{4}-\d\d-\d\d|\d{1,2}/\d{4})(?![\w/-])")
@@ -104,17 +106,28 @@ class References:
         hits = list(self._hits([token.text for token in tokens]))
         taken = {place for hit in hits for place in range(hit.first, hit.end)}
         longer = {place for hit in hits if hit.end > hit.first + 1 for place in range(hit.first, hit.end)}
-        yield "short", self._introduced([token.text for token in tokens], longer)
+        yield "short", self._introduced(text, tokens, longer)
         for hit in hits:
+            yield "short", self._following(text, tokens, hit.end, longer)
             owners = self.owners[hit.text]
             yield self._how(hit, owners, _Text(text, tokens, taken)), owners
 
-    def _introduced(self, tokens: Sequence[str], taken: Collection[int]) -> Iterator[str]:
+    def _introduced(self, text: str, tokens: Sequence[_Token], taken: Collection[int]) -> Iterator[str]:
         """« Facture 41 », « facture n° 41 »: too few digits for a number, and still somebody's word for one."""
         for place, token in enumerate(tokens):
-            before = place - 2 if place > 1 and tokens[place - 1] in NUMBER else place - 1
-            if place not in taken and before >= 0 and tokens[before] in INVOICE:
-                yield from self.last_digits.get(_ZEROS.sub("", token), ())
+            before = place - 2 if place > 1 and tokens[place - 1].text in NUMBER else place - 1
+            if place not in taken and before >= 0 and tokens[before].text in INVOICE:
+                yield from self._short(token)
+                yield from self._following(text, tokens, place + 1, taken)
+
+    def _following(self, text: str, tokens: Sequence[_Token], end: int, taken: Collection[int]) -> Iterator[str]:
+        """The short numbers that a list goes on with: « factures 41, 42 et 43 », « F-2026-041 + 042 »."""
+        while (place := _goes_on_at(text, tokens, end)) and place not in taken:
+            yield from self._short(tokens[place])
+            end = place + 1
+
+    def _short(self, token: _Token) -> Iterable[str]:
+        return self.last_digits.get(_ZEROS.sub("", token.text), ())
 
     def _hits(self, tokens: Sequence[str]) -> Iterator[_Hit]:
         """The longest forms, from the left; no token counts twice."""
@@ -179,6 +192,18 @@ class _Text(NamedTuple):
         left, right = sorted((self.tokens[beside], self.tokens[mine]), key=lambda token: token.start)
         between = self.text[left.end : right.start]
         return between in ("-", ".", "/", ",") or (not alone and between == " ")
+
+
+def _goes_on_at(text: str, tokens: Sequence[_Token], end: int) -> int:
+    """Where a list has its next number, behind the one that ends there; 0 where there is no list."""
+    place = end
+    while place < len(tokens) and tokens[place].text in AND | NUMBER:
+        place += 1
+    if place == len(tokens) or not tokens[place].text.isdigit():
+        return 0
+    signs = text[tokens[end - 1].end : tokens[end].start].strip()
+    day_and_month = signs == "/" and tokens[place].text.zfill(2) in _MONTHS
+    return place if (signs in _LISTING and not day_and_month) or tokens[end].text in AND else 0
 
 
 def _asked(invoices: Iterable[tuple[str, Invoice]]) -> Iterator[tuple[str, _Form]]:

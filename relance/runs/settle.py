@@ -13,7 +13,7 @@ from relance.core.credited import last_words
 from relance.core.facts import Credited, CreditShare
 from relance.core.invoice import ZERO, Invoice, customer_id, held_target, normalised_name
 from relance.core.matching import match_all
-from relance.core.payers import Payers, payer_name
+from relance.core.payers import Payers, names_payer, payer_name
 from relance.core.seen import without
 from relance.core.statement import Credit
 from relance.errors import Again, UsageError
@@ -361,7 +361,7 @@ class _Answer:
         if self.payer.own or self.payer.service or not (self.pays or self._is_strange()):
             return "", "", ()
         name = payer_name(self.credit)
-        if not self.credit.payer.strip() and any(map(str.isdigit, name)):
+        if not names_payer(self.credit) and any(map(str.isdigit, name)):
             name = ""
         customers = dict.fromkeys(customer_id(paid.invoice.customer) for paid in self.pays if paid.amount)
         return name, self.credit.iban.strip(), tuple(customers)

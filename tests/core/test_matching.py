@@ -135,6 +135,33 @@ def test_a_short_number_that_is_said_to_be_one_is_asked(number: str, label: str)
     assert ("doubt", {}, [number]) == told(one(credit("400.00", label), books(about)))
 
 
+@pytest.mark.parametrize(
+    "label",
+    [
+        "FACT 41 ET 42",
+        "factures 41, 42",
+        "Factures n° 41 & n° 42",
+        "fact 041/042",
+        "F-2026-041 + 042",
+        "fac 41 et 7, 42",
+    ],
+)
+def test_a_list_of_short_numbers_holds_them_all(label: str) -> None:
+    """The word invoice, or a whole number, stands once before several: who paid the second is not reminded of it."""
+    known = books(bill("F-2026-041", "1200.00"), bill("F-2026-042", "500.00"))
+
+    assert ("doubt", {}, ["F-2026-041", "F-2026-042"]) == told(one(credit("1700.00", label), known))
+    assert ("doubt", {}, ["F-2026-041", "F-2026-042"]) == told(one(credit("1000.00", label), known))
+
+
+@pytest.mark.parametrize("label", ["FACTURE 41 DU 31/12", "FACTURE 41/12", "FACTURE 41 12", "FACTURE 41 ET CDE 12"])
+def test_a_day_or_an_order_behind_a_number_goes_on_with_no_list(label: str) -> None:
+    """Twelve is a month there, or the number of something else."""
+    known = books(bill("F-2026-041", "1200.00"), bill("F-2026-012", "500.00"))
+
+    assert ("doubt", {}, ["F-2026-041"]) == told(one(credit("400.00", label), known))
+
+
 @pytest.mark.parametrize("label", ["VIR LOT 7", "CDE 41", "FACTURE 2026 42", "FACTURE 412", "FACTURE EDF 041"])
 def test_other_digits_say_nothing_of_a_short_number(label: str) -> None:
     """Digits alone, without the word or with another between."""
@@ -318,6 +345,28 @@ def test_a_stranger_never_pays(amount: str) -> None:
         ("doubt", {}, ["F-2026-041"]) if amount == "1200.00" else ("other", {}, [])
     )
     assert expected == told(found)
+
+
+@pytest.mark.parametrize(
+    "payer", ["VIR ATELIER DE LA LUNE", "VIR SEPA ATELIER DE LA LUNE SARL", "VIREMENT ATELIER LUNE"]
+)
+def test_a_payer_that_is_the_beginning_of_the_label(payer: str) -> None:
+    """OFX and QIF tell it so: the name stands in it, and what a person tied to the whole of it stays."""
+    known = books(*THREE)
+    tied = books(*THREE, payers={payer: ["code:LUNE"]})
+    label = f"{payer} REGLEMENT"
+
+    assert "doubt" == told(one(credit("999.00", f"VIR {LUNE.name}", payer=f"VIR {LUNE.name}"), known))[0]
+    assert ("matched", {"F-2026-042": "350.50"}, []) == told(one(credit("350.50", label, payer=payer), tied))
+
+
+def test_oneself_behind_the_word_transfer_is_oneself() -> None:
+    """Own money is nobody's payment, whatever it amounts to."""
+    found = one(
+        credit("1200.00", "VIR SEPA JEANNE ORME", payer="VIR SEPA JEANNE ORME"),
+        books(*THREE, own_names=["Jeanne Orme"]),
+    )
+    assert (Ruling.OTHER, {Hint.OWN}) == (found.verdict, hints(found))
 
 
 def test_a_name_cut_by_the_bank_is_the_same_name() -> None:
