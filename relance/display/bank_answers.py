@@ -66,9 +66,14 @@ class Answers:
             numbers.pop()  # a line has no room for more, and what is left of the credit is said
         if added:
             return self._settle(made, *numbers), "s’ajoute à ce qui est connu"
-        if len(may) == 1 or enough or named.issuperset(may):
+        if len(may) == 1 or enough or (named.issuperset(may) and self._reaches(made.credit.amount, may)):
             return (self._settle(made, *numbers),)
         return self._settle(made, numbers[0]), f"ou {', '.join(numbers[1:])}", "ou une autre"
+
+    def _reaches(self, amount: Decimal, may: Sequence[str]) -> bool:
+        """Whether each of these gets something of it, the oldest first."""
+        last = max(may, key=lambda key: (self.invoices[key].due_date, key))
+        return sum((self.left[key] for key in may if key != last), ZERO) < amount
 
     def _settle(self, made: Match, *words: str) -> str:
         line = ("--settle", self.names[made.credit.identity], *words)

@@ -175,6 +175,10 @@ def _what_it_pays(asked: _Asked) -> UsageError:
     return UsageError("Que paie ce virement ?", again=[*pays, Again(options=("--not-ours",), about="il ne paie rien")])
 
 
+_Told = dict[str, tuple[Invoice, Typed | None]]
+"""By key each invoice that was named, with the amount where one was."""
+
+
 class _Paid(NamedTuple):
     """What the credit pays of an invoice, and how much of that was known before; `left` is what stays open then."""
 
@@ -214,8 +218,7 @@ class _Answer:
             journal.record(said)
             forget_paid(self.desk, journal, known)
         told = [f"{head} : {self._what()}.", self._rest(), self._replaced(), self._learnt(name or iban, customers)]
-        undoing = f"Pour l’annuler → {command('undo', credit.identity)}"
-        return "\n".join(filter(None, (*told, undoing if asked.before is None or told[2] else "")))
+        return "\n".join(filter(None, (*told, f"Pour l’annuler → {command('undo', credit.identity)}")))
 
     def _pays(self, words: Sequence[str]) -> list[_Paid]:
         """What each invoice gets: what was said, then what is open, the oldest first; UsageError where it is no sum."""
@@ -228,17 +231,28 @@ class _Answer:
         sums = {key: self._amount(invoice, key, typed) for key, (invoice, typed) in told.items() if typed is not None}
         rest = self.credit.amount - sum(sums.values(), ZERO)
         if rest < 0:
-            again = Again(line=self.asked.line(*(invoice.number for invoice, _ in told.values())), about="à répartir")
             total = eur(self.credit.amount - rest, self.credit.currency)
-            raise UsageError(f"Le virement est moins élevé que {total}.", again=[again])
+            raise UsageError(f"Le virement est moins élevé que {total}.", again=[self._fitting(told)])
         for key in sorted((key for key in given if key not in sums), key=lambda key: (told[key][0].due_date, key)):
             sums[key] = min(rest, self._known(key) + self._open(key))
             rest -= sums[key]
+        if empty := [told[key][0].number for key in told if not sums[key]]:
+            raise UsageError(f"Il ne reste rien pour {listing(empty)}.", again=[self._fitting(told)])
         return [self._paid(key, told[key][0], sums[key]) for key in told]
 
-    def _told(self, words: Sequence[str]) -> dict[str, tuple[Invoice, Typed | None]]:
+    def _fitting(self, told: _Told) -> Again:
+        """The same invoices, the least first, each with what the credit has for it: a command that works as printed."""
+        most = {key: typed.amount if typed else self._known(key) + self._open(key) for key, (_, typed) in told.items()}
+        rest, words = self.credit.amount, {}
+        for key in sorted(most, key=lambda key: most[key]):
+            if amount := min(rest, most[key]):
+                words[key] = f"{told[key][0].number}={plain_amount(amount)}"
+                rest -= amount
+        return Again(line=self.asked.line(*(words[key] for key in told if key in words)), about="par exemple")
+
+    def _told(self, words: Sequence[str]) -> _Told:
         keys = {id(invoice): key for key, invoice in self.asked.banked.invoices}
-        found: dict[str, tuple[Invoice, Typed | None]] = {}
+        found: _Told = {}
         for word in words:
             number, sign, amount = word.rpartition("=") if "=" in word else (word, "", "")
             invoice = find_invoice(number, [each for _, each in self.asked.banked.invoices])
@@ -301,10 +315,14 @@ class _Answer:
         before = self.asked.before
         if before is None or before.on is None or self.asked.match.verdict is Ruling.DOUBT:
             return False
+        return self._is_same(before)
+
+    def _is_same(self, before: Word) -> bool:
+        """Whether it paid the same of the same."""
         sums: dict[str, Decimal] = {}
         for each in before.portions:
             sums[each.invoice] = sums.get(each.invoice, ZERO) + each.amount
-        return sums == {paid.key: paid.amount for paid in self.pays if paid.amount}
+        return sums == {paid.key: paid.amount for paid in self.pays}
 
     def _what(self) -> str:
         """« il paie F-2026-041 (400,00 €, reste 800,00 €) »."""
@@ -326,7 +344,7 @@ class _Answer:
         if not self.pays or not rest:
             return ""
         said = f"Reste {eur(rest, self.credit.currency)}, sans facture"
-        costly = [paid for paid in self.pays if paid.amount + rest <= self._most(paid.key)]
+        costly = [paid for paid in self.pays if not paid.left and paid.amount + rest <= self._most(paid.key)]
         if not costly:
             return f"{said}."
         words = [
@@ -343,14 +361,11 @@ class _Answer:
     def _replaced(self) -> str:
         """What was noted before."""
         before = self.asked.before
-        if before is None or self._same(before):
+        if before is None or self._is_same(before):
             return ""
         numbers = {key: invoice.number for key, invoice in self.asked.banked.invoices}
         paid = [f"{numbers.get(each.invoice, each.invoice)} ({eur(each.amount)})" for each in before.portions]
         return f"Ce qui était noté ne vaut plus : {f'il payait {listing(paid)}' if paid else 'il ne payait rien'}."
-
-    def _same(self, before: Word) -> bool:
-        return {each.invoice for each in before.portions} == {paid.key for paid in self.pays}
 
     def _tied(self) -> tuple[str, str, tuple[str, ...]]:
         """The name and the account that are tied by this word, and the customers they are tied to; empty for none.

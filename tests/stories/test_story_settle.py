@@ -376,6 +376,24 @@ def test_what_it_cannot_pay(here: Story, words: Sequence[str], said: str) -> Non
         assert 0 == here.run(*cure, today=None if "--today" in cure else DAY).code
 
 
+def test_an_invoice_that_gets_nothing_is_not_noted(here: Story) -> None:
+    """It is refused, with a share that works; what is left beside an open rest is called no charges."""
+    came(here, ("12/11/2026", "900,00", "X", "merci"))
+    name = credits(here)[0]["id"]
+    done = here.run("bank", "--settle", name, "F-2026-041", "F-2026-050", today=DAY)
+    assert (2, True) == (done.code, "Il ne reste rien pour F-2026-050." in plain(done.err)), done.err
+    (cure,) = cures(done)
+    assert ["F-2026-041=400", "F-2026-050=500"] == cure[3:5]
+    assert 0 == here.run(*cure, today=DAY).code
+    said = plain(here.run("bank", "--settle", name, "F-2026-041=300", "F-2026-050=500", today=DAY).out)
+    assert "Reste 100,00 €, sans facture." in said
+    assert "frais de retard" not in said
+    assert "Ce qui était noté ne vaut plus : il payait F-2026-041 (400,00 €) et F-2026-050 (500,00 €)." in said
+    assert f"relance undo {name}" in said
+    few = here.run("bank", "--settle", name, "F-2026-042=800", "F-2026-041=850", today=DAY)
+    assert ["F-2026-042=800", "F-2026-041=100"] == cures(few)[0][3:5]
+
+
 def test_charges_that_were_claimed(here: Story) -> None:
     """They may be paid with the principal, and nothing beyond them; what remains without them has the command."""
     bill(here, row("F-2026-047", "Tuilerie Morel SARL", "15/10/2026", total="1200,00"))
