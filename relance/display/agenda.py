@@ -15,7 +15,7 @@ from relance.core.events import DUE, PART, PROMISE, Occasion
 from relance.core.plan import Line
 from relance.core.policy import BROKEN_PROMISE
 from relance.display.breaking import HARMFUL
-from relance.display.plan_view import same_files
+from relance.display.plan_view import why_not_counted
 from relance.display.report_lines import not_counted_line
 from relance.display.tasks import owed_sum
 from relance.french import command, eur, of, plural, typeset
@@ -142,4 +142,4 @@ def agenda_lines(agenda: "Agenda", path: Path) -> Iterator[str]:
     yield typeset(f"Agenda : {path}")
     yield typeset(f"{stands}{f', {over} terminées' if over > 1 else ', 1 terminée' if over else ''}")
     if not_counted := not_counted_line(agenda.planned):
-        yield f"{not_counted} → {same_files(agenda.planned, 'check')}"
+        yield f"{not_counted} → {why_not_counted(agenda.planned)}"

@@ -260,7 +260,14 @@ def _not_counted(planned: "Planned", width: int) -> Iterator[str]:
     said = ", ".join(
         [plural(len(rows), "ligne"), *([apart] if sums and unread else []), listing(sums) or "montant inconnu"]
     )
-    yield from wrapped(typeset(f"Non compté : {said} → ") + same_files(planned, "check"), width, under="  ")
+    yield from wrapped(typeset(f"Non compté : {said} → ") + why_not_counted(planned), width, under="  ")
+
+
+def why_not_counted(planned: "Planned") -> str:
+    """The commands that say it: `check` of the file's rows, `bank` of what money may have paid."""
+    of_file = [same_files(planned, "check")] if planned.desk.source.left_out else []
+    doubted = any(line.reason is Reason.BANK_DOUBT for line in planned.plan.lines)
+    return ", ".join([*of_file, *([command("bank")] if doubted else [])])
 
 
 def same_files(planned: "Planned", verb: str, options: str = "") -> str:

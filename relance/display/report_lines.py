@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from relance.core.pace import ENOUGH, Measure, tenth
 from relance.display.documents import left_out, left_out_sums
 from relance.display.habits import TOO_FEW
-from relance.display.plan_view import same_files
+from relance.display.plan_view import why_not_counted
 from relance.french import date_fr, days, eur, listing, plural, typeset
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def report_lines(reported: "Reported", path: Path) -> Iterator[str]:
         yield typeset(f"Délai réel de paiement : {in_days(figures.pace.to_pay)}")
     not_counted = not_counted_line(reported.planned)
     if not_counted:
-        yield f"{not_counted} → {same_files(reported.planned, 'check')}"
+        yield f"{not_counted} → {why_not_counted(reported.planned)}"
 
 
 def not_counted_line(planned: "Planned") -> str:

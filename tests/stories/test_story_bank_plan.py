@@ -251,6 +251,15 @@ def test_a_doubt_holds_and_is_asked_once(here: Story) -> None:
     assert printed[1].endswith("--not-ours")
 
 
+def test_what_is_not_counted_leads_to_the_command_that_says_why(here: Story) -> None:
+    """Of money to be placed it is `bank`, for `check` has no word of it; with rows that are not read, both."""
+    drop(here, moved("2026-11-17", "480.00", "QUIDAM", "MERCI"))
+    assert "Non compté : 1 ligne, 480,00 € → relance bank\n" in plain(here.run("plan", today=DAY).out)
+    assert "Non compté : 1 ligne, 480,00 € → relance bank\n" in plain(here.run("report", today=DAY).out)
+    here.write(*OWED, row("F-2026-054", "Atelier Nord SAS", "bientôt", "10,00"))
+    assert "Non compté : 2 lignes, 490,00 € → relance check, relance bank" in plain(here.run("plan", today=DAY).out)
+
+
 def test_one_credit_is_one_question_whoever_owes_it(here: Story) -> None:
     """An amount that two customers owe: one task that names both."""
     here.write(*OWED, row("F-2026-054", "Autre SAS", "02/11/2026", "480,00", issued="03/10/2026"))
