@@ -20,6 +20,7 @@ from relance.delivery.mails import Head
 from relance.delivery.outbox import AtDot
 from relance.delivery.outcome import Outcome
 from relance.errors import DeliveryError, SettingsError
+from relance.french import typeset
 from relance.journal import State
 from relance.journal.parts import digest_of
 from relance.journal.values import DRAFTS as SCHEME
@@ -78,7 +79,7 @@ class DraftsTransport:
         if same:
             return Outcome(State.DRAFT, reply=place_of(self._account, self._folder, same[0]))
         if lying:
-            return Outcome(State.DEFERRED, reply=f"un autre état de ce message est dans « {self._folder.shown} »")
+            return Outcome(State.DEFERRED, reply=_another(self._folder))
         at_dot(place_of(self._account, self._folder))
         try:
             uid = self._folder.file(message.raw, FLAGS)
@@ -96,6 +97,11 @@ class DraftsTransport:
         elif error.full:
             stop = DeliveryError(f"La boîte {self._account.server} est pleine ({error.said}).", "Faites de la place.")
         return Outcome(State.DEFERRED, reply=error.said, stop=stop)
+
+
+def _another(folder: OwnFolder) -> str:
+    """Why nothing is filed beside what a person made of an earlier draft, and what he can do (French)."""
+    return typeset(f"un autre état de ce message est dans « {folder.shown} » : supprimez-le, ou envoyez-le")
 
 
 def drafts_folder(account: Account, session: Session, zone: tzinfo) -> OwnFolder:

@@ -1,6 +1,6 @@
 """A run of `send`, or its rehearsal, for people and for programs."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -189,7 +189,7 @@ def _show_run(sent: "Sent", *, as_json: bool, full: bool, asked: bool) -> None:
     news, width = list(news_lines(sent, asked=asked)), page_width()
     if full:
         terminal.show(_left_lines(sent, report, width))
-        if not (report.sent or report.drafted or report.skipped or report.spoken or report.stopped):
+        if not any((*_ended(report), report.stopped)):
             terminal.say("Rien à envoyer aujourd’hui.")
             terminal.say_all(_held_back(sent.rehearsed, news) if sent.rehearsed is not None else ())
     terminal.show(_kept_lines(sent, report, width))
@@ -212,6 +212,12 @@ def outcome_lines(sent: "Sent") -> Iterator[str]:
         width = page_width()
         yield from _left_lines(sent, sent.report, width)
         yield from _kept_lines(sent, sent.report, width)
+
+
+def _ended(report: "SendReport") -> tuple["Sequence[Handed]", ...]:
+    """What became of the messages: where all are empty, there was none."""
+    failed = report.refused, report.deferred, report.in_doubt
+    return (report.sent, report.drafted, report.skipped, report.spoken, *failed)
 
 
 def _left_lines(sent: "Sent", report: "SendReport", width: int) -> Iterator[str]:

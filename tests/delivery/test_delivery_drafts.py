@@ -201,7 +201,8 @@ def test_beside_another_state_of_it_nothing_is_filed(mails: Mails, journal: Jour
     """The user has to throw that one away, or to send it."""
     mails.folders[DRAFTS].append((ONE.raw.replace(b"Merci", b"Salut"), TODAY))
     report = run(mails, journal, ONE)
-    assert ["un autre état de ce message est dans « Brouillons »"] == [each.reply for each in report.deferred]
+    said = "un autre état de ce message est dans «\u00a0Brouillons\u00a0»\u00a0: supprimez-le, ou envoyez-le"
+    assert [said] == [each.reply for each in report.deferred]
     assert 1 == len(mails.raws(DRAFTS))
 
 

@@ -197,9 +197,12 @@ def test_a_server_that_takes_no_single_mail_away(here: Story, mails: Mails) -> N
     assert "EXPUNGE" not in "".join(mails.commands)
     here.write(row("F-1", "Alpha SARL", "20/11/2026", "1 300,00"), LATE[1])
     here.run("confirm", "F-1", today=NEXT_DAY)
-    done = here.run("send", today=NEXT_DAY)
+    done = here.run("send", "--verbose", today=NEXT_DAY)
     assert 1 == len(mails.raws(DRAFTS))
-    assert "un autre état de ce message est dans « Brouillons »" in plain(done.out)
+    assert "un autre état de ce message est dans « Brouillons » : supprimez-le, ou envoyez-le" in plain(done.out)
+    assert "Rien à envoyer" not in plain(done.out)
+    shown = here.run("plan", "--format", "table", today=NEXT_DAY)
+    assert "nouvel essai le 26/11" in plain(shown.out)
 
 
 def test_a_missing_folder_is_named_and_not_created(tmp_path: Path, mails: Mails) -> None:
