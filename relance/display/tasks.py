@@ -321,6 +321,8 @@ def throw_away(draft: Overtaken) -> str:
     said = f"Supprimer le brouillon du {short_date(draft.on)} ({about}){edited}, plus à envoyer"
     if draft.lies is Lies.SENT:
         said, end = f"Brouillon du {short_date(draft.on)} ({about}) retrouvé dans vos messages envoyés", "--sent"
+    if draft.lies is Lies.GONE:
+        said = f"Brouillon du {short_date(draft.on)} ({about}) absent de vos brouillons. Pas envoyé"
     return typeset(said) + (f" → {command('resolve', draft.name, options=end)}" if draft.name else "")
 
 

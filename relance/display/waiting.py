@@ -231,7 +231,9 @@ _TOLD: dict[Reason, Callable[[Line], str]] = {
     Reason.OUTSIDE_HOURS: lambda line: "hors des heures d’envoi" + _when(", envoi le", line.until, line),
     Reason.STALE_INPUT: _stale,
     Reason.CLOCK: lambda line: _CLOCKS[line.why if isinstance(line.why, ClockFault) else ClockFault.BEHIND],
-    Reason.DEFERRED: lambda line: "remis à plus tard" if line.until is None else _when("nouvel essai le", line.until, line),
+    Reason.DEFERRED: lambda line: (
+        "remis à plus tard" if line.until is None else _when("nouvel essai le", line.until, line)
+    ),
     Reason.OVER_LIMIT: lambda line: "limite d’envois du jour" + _when(", suite le", line.until, line),
     Reason.CHANGED: _changed,
     Reason.DUE: _due,

@@ -63,6 +63,9 @@ def record(desk: Desk, number: str, done: ByHand) -> str:
     contact = _contact(done, day, line)
     before = same_letter(contact, past)
     _check_order(contact, before, line)
+    told = f"{stage.label} du {brief_date(day, desk.today)} ({CHANNELS[done.channel]})"
+    if not done.note and _is_noted(contact, past):
+        return f"{invoice.number} : déjà noté, {told}."
     names = (line.key, *former_keys(past)) if done.channel == "email" else ()
     with desk.writing() as journal:  # the numbers of the invoices of the draft that was sent, where there was one
         drafts = (journal.draft_sent(name, done.stage, day, done.cause, done.note) for name in names)
@@ -77,8 +80,16 @@ def record(desk: Desk, number: str, done: ByHand) -> str:
         more = f"reçue le {brief_date(done.received, desk.today)}" if done.received else "complétée"
         said = f"{stage.label}, lettre du {brief_date(before.on, desk.today)}, {more}"
     else:
-        said = f"c’est noté, {stage.label} du {brief_date(day, desk.today)} ({CHANNELS[done.channel]})"
+        said = f"c’est noté, {told}"
     return f"{', '.join(numbers)} : {said}.{_stopping(done, day, line)}"
+
+
+def _is_noted(contact: Contact, past: Past) -> bool:
+    """Whether just this was told before, and no draft of it waits; of a letter its dates may be new."""
+    if contact.channel == "letter" or any(draft.stage == contact.stage for draft in past.drafts):
+        return False
+    same = (contact.stage, contact.channel, contact.on, contact.cause)
+    return any((old.stage, old.channel, old.on, old.cause) == same for old in past.contacts)
 
 
 def _contact(done: ByHand, day: date, line: Line) -> Contact:

@@ -58,6 +58,20 @@ def test_what_was_learnt_is_kept(here: Story) -> None:
     assert "Mme Roy" not in tell(here, "show", "F-4", today=NEXT_DAY)
 
 
+def test_a_draft_told_as_sent_twice_is_noted_once(here: Story) -> None:
+    """The second word says so; another means, day or cause of the same stage is a new one."""
+    tell(here, *SENT, "--on", FRIENDLY, today=NEXT_DAY)
+    shown = tell(here, "show", "F-1", today=NEXT_DAY)
+    said = tell(here, *SENT, "--on", FRIENDLY, today=NEXT_DAY)
+    assert "F-1 : déjà noté, relance amicale du 25/11 (e-mail).\n" == said
+    assert shown == tell(here, "show", "F-1", today=NEXT_DAY)
+    assert "c’est noté" in tell(here, *SENT, "--on", FRIENDLY, "--cause", "cash", today=NEXT_DAY)
+    call = ("record", "F-1", "--stage", "friendly", "--channel", "call")
+    assert "c’est noté" in tell(here, *call, today=NEXT_DAY)
+    assert "déjà noté" in tell(here, *call, today=NEXT_DAY)
+    assert "c’est noté" in tell(here, *call, "--note", "rappeler lundi", today=NEXT_DAY)
+
+
 def test_drafts_of_one_day_are_one_list_whose_commands_work(here: Story) -> None:
     """Each, typed as printed, ends the question about its own draft; the last one stands alone again."""
     here.write(*ALPHA, row("F-2", "Bêta SAS", "20/11/2026"), row("F-3", "Gamma SA", "20/11/2026"))

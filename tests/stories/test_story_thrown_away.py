@@ -269,6 +269,17 @@ def test_each_draft_of_an_invoice_that_left_the_file_is_meant_by_its_own_command
     assert (["sent"], []) == (states, mails.raws(DRAFTS))
 
 
+def test_what_is_gone_is_nobodys_to_delete(here: Story, mails: Mails) -> None:
+    """The user deleted it himself, or sent it from elsewhere: he says which, and nobody asks again."""
+    mails.take(DRAFTS, mails.uids(DRAFTS)[0])
+    paid(here)
+    said = plain(here.run("send", today=NEXT_DAY).out)
+    assert "Supprimer" not in said
+    [command] = re.findall(r"absent de vos brouillons. Pas envoyé → (relance .*)", said)
+    assert 0 == typed(here, command, NEXT_DAY).code
+    assert "brouillon" not in plain(here.run("plan", today=NEXT_DAY).out)
+
+
 def test_one_of_them_left_the_file(here: Story, mails: Mails) -> None:
     """The draft still asks for it: another one, without it, takes its place."""
     here.write(LATE[1], OTHER)
