@@ -81,13 +81,15 @@ def wrapped(text: str, width: int, indent: str = "", under: str | None = None, w
     """A sentence on lines of at most `width` places, broken between words; the next lines begin with `under`.
 
     What is `whole` (a number or a telephone with spaces) is not broken, nor is a setting as it is typed, nor a command
-    after « → », which has a line of its own where it is longer than one. Another word that no line holds is cut.
+    after « → », which has a line of its own where it is longer than one, or one of several that do not fit beside each
+    other. Another word that no line holds is cut.
     """
     under = " " * places(indent) if under is None else under
     room = width - places(under)
     lines, line, begun = [], indent, False
+    several = text.count("→ relance ") > 1 and places(indent) + places(text) > width
     for word in _words(text, room, whole):
-        if begun and places(line) + 1 + places(word) > width:
+        if begun and (places(line) + 1 + places(word) > width or (several and word.startswith("→ relance "))):
             lines.append(line)
             line, begun = under, False
         line += f" {word}" if begun else word

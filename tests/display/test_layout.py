@@ -93,6 +93,14 @@ def test_an_arrow_stands_before_what_it_leads_to() -> None:
         assert all(not line.endswith("→") for line in wrapped(text, width)), width
 
 
+def test_commands_that_do_not_fit_beside_each_other_each_begin_a_line() -> None:
+    """The first does too: an answer is not read at the end of its question."""
+    text = "paie-t-il F-2026-036 ? → relance bank --settle 071b --not-ours → relance bank --settle 071b F-2026-036"
+    one, two = "→ relance bank --settle 071b --not-ours", "→ relance bank --settle 071b F-2026-036"
+    assert ["paie-t-il F-2026-036 ?", f"  {one}", f"  {two}"] == wrapped(text, 80, under="  ")
+    assert [text] == wrapped(text, 120)
+
+
 def test_two_commands_of_a_sentence_stay_whole() -> None:
     """Each with its note, which may be broken."""
     text = "Le taux figure-t-il ? → relance confirm rate (s’il y figure) → relance confirm rate --no (sinon)"
