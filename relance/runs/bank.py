@@ -10,8 +10,9 @@ from typing import NamedTuple
 from relance.core.bank import Match, Ruling
 from relance.core.invoice import Invoice, Problem
 from relance.core.statement import Gap
-from relance.errors import EXIT_DONE, EXIT_LOOK, UsageError
+from relance.errors import EXIT_DONE, EXIT_LOOK, Again, UsageError
 from relance.runs.dossier import Desk
+from relance.runs.lookup import is_target
 from relance.runs.statements import files_like, state_of, statement_files
 from relance.sources.source import BankOptions
 from relance.sources.statements import read_statements
@@ -48,6 +49,7 @@ def bank(desk: Desk, files: Sequence[str] = ()) -> Banked:
     UsageError or SettingsError where there is none to read, SourceError where none can be read.
     """
     options = desk.settings.bank if desk.settings is not None else BankOptions()
+    _check_words(desk, files)
     paths = files_like(map(Path, files)) if files else statement_files(options)
     if not paths:
         raise UsageError(f"Aucun relevé sous « {', '.join(files)} ».", "Déposez-y un relevé.")
@@ -66,3 +68,12 @@ def bank(desk: Desk, files: Sequence[str] = ()) -> Banked:
         state.left,
         desk.settings is not None,
     )
+
+
+def _check_words(desk: Desk, files: Sequence[str]) -> None:
+    """UsageError where a word is no file but an invoice or a customer, with what shows that and what shows credits."""
+    for word in (word for word in files if not Path(word).exists()):
+        if is_target(word, [invoice for _, invoice in desk.beside.invoices]):
+            shown = Again(line=("show", word), about="ce qui en est dû")
+            credits = Again(line=("bank",), about="ce qui est arrivé en banque")
+            raise UsageError(f"« {word} » ne désigne pas un relevé.", again=[shown, credits])

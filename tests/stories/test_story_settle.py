@@ -394,6 +394,16 @@ def test_an_invoice_that_gets_nothing_is_not_noted(here: Story) -> None:
     assert ["F-2026-042=800", "F-2026-041=100"] == cures(few)[0][3:5]
 
 
+@pytest.mark.parametrize("word", ["F-2026-041", "Cabinet Brumaire"])
+def test_an_invoice_is_no_statement(here: Story, word: str) -> None:
+    """Nobody looks for a file of that name: the commands that show the invoice and the credits are printed, and work."""
+    came(here, ("12/11/2026", "900,00", "X", "merci"))
+    done = here.run("bank", word, today=DAY)
+    assert (2, f"« {word} » ne désigne pas un relevé.") == (done.code, plain(done.err).splitlines()[0])
+    typed_on = [re.sub(r" \(.*", "", line).strip() for line in re.findall(r"→ relance (.*)", plain(done.err))]
+    assert [["show", word], ["bank"]] == [shlex.split(each)[:2] for each in typed_on]
+
+
 def test_charges_that_were_claimed(here: Story) -> None:
     """They may be paid with the principal, and nothing beyond them; what remains without them has the command."""
     bill(here, row("F-2026-047", "Tuilerie Morel SARL", "15/10/2026", total="1200,00"))
