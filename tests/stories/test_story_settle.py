@@ -396,7 +396,7 @@ def test_an_invoice_that_gets_nothing_is_not_noted(here: Story) -> None:
 
 @pytest.mark.parametrize("word", ["F-2026-041", "Cabinet Brumaire"])
 def test_an_invoice_is_no_statement(here: Story, word: str) -> None:
-    """Nobody looks for a file of that name: the commands that show the invoice and the credits are printed, and work."""
+    """Nobody looks for a file of that name: the commands that show the invoice and the credits are printed and work."""
     came(here, ("12/11/2026", "900,00", "X", "merci"))
     done = here.run("bank", word, today=DAY)
     assert (2, f"« {word} » ne désigne pas un relevé.") == (done.code, plain(done.err).splitlines()[0])
