@@ -147,7 +147,7 @@ def _extracts(name: str, sheet: str | None, rows: Sequence[Row], ended: bool) ->
         raise SourceError(
             f"{name} : aucune ligne d’en-têtes de relevé bancaire (date, libellé, montant ou crédit). "
             f"Première ligne : « {shown(seen)} ».",
-            "Exportez le relevé en CSV avec ses en-têtes, ou en OFX.",
+            "Exportez le relevé en CSV avec ses en-têtes, ou en OFX ; un autre document se range hors du dossier.",
         )
     return [extract for part in parts for extract in _Reader(name, sheet, part, ended or part is not parts[-1]).read()]
 

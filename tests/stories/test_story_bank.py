@@ -166,3 +166,11 @@ def test_a_payer_in_the_label_of_an_ofx_file(here: Story) -> None:
     [credit] = here.run("bank", "--format", "json", today=DAY).json["credits"]
     assert ("BOULANGERIE MARTIN SARL", "doubt") == (credit["payer"], credit["verdict"])
     assert "payeur à confirmer" in _plain(credit["because"])
+
+
+def test_a_note_beside_the_statements_is_told_where_to_lie(here: Story) -> None:
+    """It cannot be told from a statement that is not understood, so it is not passed over; the way out is said."""
+    _drop(here, "nov.ofx", ofx1(MONTH))
+    _drop(here, "notes.txt", "à rapprocher le 15\n")
+    done = here.run("bank", today=DAY)
+    assert (1, True) == (done.code, "un autre document se range hors du dossier." in _plain(done.out)), done.out
