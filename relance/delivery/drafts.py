@@ -20,7 +20,6 @@ from relance.delivery.mails import Head
 from relance.delivery.outbox import AtDot
 from relance.delivery.outcome import Outcome
 from relance.errors import DeliveryError, SettingsError
-from relance.french import typeset
 from relance.journal import State
 from relance.journal.parts import digest_of
 from relance.journal.values import DRAFTS as SCHEME
@@ -101,7 +100,8 @@ class DraftsTransport:
 
 def _another(folder: OwnFolder) -> str:
     """Why nothing is filed beside what a person made of an earlier draft, and what he can do (French)."""
-    return typeset(f"un autre état de ce message est dans « {folder.shown} » : supprimez-le, ou envoyez-le")
+    lies = f"un autre état de ce message est dans «\u00a0{folder.shown}\u00a0»"
+    return f"{lies}\u00a0: supprimez-le, ou envoyez-le"
 
 
 def drafts_folder(account: Account, session: Session, zone: tzinfo) -> OwnFolder:
