@@ -1,7 +1,7 @@
 """What left, read from the journal alone: the list, one message again, exact copies in a folder."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from pathlib import Path
@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from relance.core.invoice import keyed, normalised_name, normalised_number
 from relance.core.policy import OUTSIDE
 from relance.errors import EXIT_DONE, EXIT_LOOK, SettingsError, SourceError, UsageError
-from relance.french import system_words
+from relance.french import listing, system_words
 from relance.runs.dossier import Desk
 from relance.runs.elsewhere import no_settings
 from relance.runs.lookup import find_target
 
 if TYPE_CHECKING:
     from relance.journal import Journal, Mailed
+
+_FEW = 8
+"""Numbers that are named one by one."""
 
 
 class Left(NamedTuple):
@@ -96,13 +99,19 @@ def numbers_of(desk: Desk) -> dict[str, int]:
     return {each.message_id: each.number for each in mailed if each.state is State.SENT}
 
 
+def _numbers(known: Sequence[int]) -> str:
+    """Those that the list has: a draft that was not sent leaves a hole (French); empty for none."""
+    if len(known) > _FEW or (len(known) > 1 and [*known] == [*range(known[0], known[-1] + 1)]):
+        return f"De {known[0]} à {known[-1]}"
+    return f"{'Les seuls' if len(known) > 1 else 'Le seul'} : {listing([*map(str, known)])}" if known else ""
+
+
 def again(desk: Desk, listed: Listed, number: int) -> Reread:
     """The message of this number; UsageError where the list has none."""
     chosen = [left for left in listed.messages if left.mailed.number == number]
     if not chosen:
-        known = [str(left.mailed.number) for left in listed.messages]
-        those = f"De {known[0]} à {known[-1]}" if len(known) > 1 else "".join(f"Le seul : {one}" for one in known)
-        numbers = f"{those}. « relance sent » montre la liste." if known else ""
+        those = _numbers([left.mailed.number for left in listed.messages])
+        numbers = f"{those}. « relance sent » montre la liste." if those else ""
         raise UsageError(f"Aucun message n’a le numéro {number} dans cette liste.", numbers)
     raw, lost = _bytes(desk, chosen[0])
     return Reread(listed._replace(messages=tuple(chosen)), raw, lost)

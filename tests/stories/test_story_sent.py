@@ -120,6 +120,16 @@ def test_wrong_turns(here: Story, box: Mailbox) -> None:
     assert "relance init" in done.err
 
 
+def test_the_numbers_of_a_list_with_a_hole(here: Story) -> None:
+    """A draft that did not leave is listed no more: the numbers that are left are named, not all between them."""
+    opened(here, 0, ALPHA, BETA, row("F-3", "Gamma SA", "20/11/2026"), rest='[delivery]\ntransport = "folder"\n')
+    assert 0 == here.run("send", today=DAY).code
+    (second,) = (each["invoices"] for each in listed(here) if each["n"] == 2)
+    assert 0 == here.run("resolve", str(second[0]), "--not-sent", today=DAY).code  # type: ignore[index]
+    done = here.run("sent", "--show", "2", today=DAY)
+    assert (2, True) == (done.code, "Les seuls\u00a0: 1 et 3." in done.err), done.err
+
+
 def test_before_anything_left(here: Story) -> None:
     """No journal yet, and no message yet."""
     here.settings(rest='[delivery]\ntransport = "folder"\n')
