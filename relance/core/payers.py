@@ -52,8 +52,8 @@ class Payer(NamedTuple):
 def names_payer(credit: Credit) -> bool:
     """Whether the file tells who paid; OFX and QIF often have the label's beginning there."""
     text = folded(credit.payer)
-    words = _WORD.findall(text)[:1]
-    return bool(words) and words[0] not in TRANSFER and not _FROM.search(text)
+    word = _WORD.search(text)
+    return word is not None and word[0] not in TRANSFER and not _FROM.search(text)
 
 
 def payer_name(credit: Credit) -> str:
