@@ -189,4 +189,5 @@ def _to_send(line: Line) -> Drafted | None:
     if line.reason is Reason.PAID:
         drafts = line.case.past.drafts
         return next((draft for draft in reversed(drafts) if draft.stage == THANKS.key), None)
-    return None if line.reason.rank < Reason.IN_DOUBT.rank else last_asked(line.case)
+    held = line.reason.rank < Reason.IN_DOUBT.rank or line.reason is Reason.BANK_DOUBT
+    return None if held else last_asked(line.case)

@@ -260,6 +260,19 @@ def test_what_is_not_counted_leads_to_the_command_that_says_why(here: Story) -> 
     assert "Non compté : 2 lignes, 490,00 € → relance check, relance bank" in plain(here.run("plan", today=DAY).out)
 
 
+def test_a_draft_of_what_may_be_paid_is_not_to_be_sent(here: Story) -> None:
+    """It lies in reach of a hand: what holds the invoice is said of the draft too; the command takes it back."""
+    drop(here)
+    assert 2 > here.run("send", today=DAY).code
+    drop(here, moved("2026-11-17", "480.00", "QUIDAM", "MERCI"))
+    told = plain(here.run("plan", today=DAY).out)
+    [command] = re.findall(r"Supprimer le brouillon .*F-2026-052\), plus à envoyer → relance (.*)", told)
+    assert "F-2026-051), plus à envoyer" not in told
+    assert 0 == here.run(*shlex.split(command), today=DAY).code
+    assert "Supprimer" not in plain(here.run("plan", today=DAY).out)
+    assert "bank_doubt" == lines(here)["F-2026-052"]["reason"]
+
+
 def test_one_credit_is_one_question_whoever_owes_it(here: Story) -> None:
     """An amount that two customers owe: one task that names both."""
     here.write(*OWED, row("F-2026-054", "Autre SAS", "02/11/2026", "480,00", issued="03/10/2026"))
