@@ -111,3 +111,7 @@ class ScheduleError(RelanceError):
 
 class DeliveryError(RelanceError):
     """The mail server refuses the whole run; no message left."""
+
+
+class UnreachedError(DeliveryError):
+    """No mail server spoke as one: what proves the user was not judged."""

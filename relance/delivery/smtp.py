@@ -16,7 +16,7 @@ from relance.delivery.hiding import hold
 from relance.delivery.outcome import readable
 from relance.delivery.pairings import cleaned, meant, refuse_hopeless, unreachable
 from relance.delivery.secret import read_token
-from relance.errors import DeliveryError
+from relance.errors import DeliveryError, UnreachedError
 from relance.french import system_words
 
 LOCAL_NAME = "[127.0.0.1]"  # said in EHLO; the default would ask DNS and tell this machine's name
@@ -237,16 +237,21 @@ def _log_in_refused(settings: Account, code: int, reply: str) -> DeliveryError:
     if code in _AUTH_AGAIN:
         cure = "Le serveur dit que c’est passager : relancez « relance send » plus tard."
     elif code in (500, 502, 503, 504) and settings.secret.token_command:
-        cure = 'Le serveur ne propose pas XOAUTH2 : vérifiez smtp.host, ou mettez smtp.auth = "password".'
+        cure = (
+            "Le serveur ne propose pas XOAUTH2 : prenez un autre serveur (smtp.host), ou un mot de passe (smtp.auth)."
+        )
     elif code in (500, 502, 503, 504):
-        cure = "Le serveur ne propose pas de mot de passe ici : vérifiez smtp.port et smtp.security."
+        cure = (
+            "Le serveur ne propose pas de mot de passe ici : vérifiez port et chiffrement (smtp.port, smtp.security)."
+        )
     elif known := meant(settings, f"{code} {reply}"):
         cure = known
     elif settings.secret.token_command:
         cure = xoauth2.CURE
     else:
         cure = (
-            "Vérifiez smtp.user et le mot de passe (smtp.password_env, smtp.password_command ou smtp.keyring) ; "
+            "Vérifiez le nom d’utilisateur (smtp.user) et le mot de passe (smtp.password_env, smtp.password_command ou "
+            "smtp.keyring) ; "
             "certaines messageries veulent un mot de passe d’application."
         )
     answer = f"{code} {reply}".rstrip()  # some servers say no word
@@ -261,11 +266,14 @@ def _in_french(settings: Account) -> Iterator[None]:
     except (OSError, smtplib.SMTPException) as error:
         what, cure = _meaning(error, settings)
         # `from None`: an exception of smtplib may hold what was sent
-        raise DeliveryError(f"Serveur e-mail {settings.server} : {what}.", cure) from None
+        raise UnreachedError(f"Serveur e-mail {settings.server} : {what}.", cure) from None
 
 
 _SMTP_CODES = (200, 600)
 """What a mail server answers (RFC 5321, 4.2.1); what answers otherwise is none."""
+
+
+_PLACE = "Vérifiez le serveur et le port (smtp.host, smtp.port)."
 
 
 def _meaning(error: Exception, settings: Account) -> tuple[str, str]:
@@ -277,30 +285,30 @@ def _meaning(error: Exception, settings: Account) -> tuple[str, str]:
         case ssl.SSLError():
             return (
                 f"le chiffrement n’a pas pu commencer ({error.reason or 'réponse incomprise'})",
-                'Vérifiez smtp.security et smtp.port : 465 va avec "tls", 587 avec "starttls".',
+                'Vérifiez le port : 465 est chiffré dès le début (smtp.security = "tls"), 587 ensuite ("starttls").',
             )
         case socket.gaierror():
-            return "ce nom est inconnu", "Vérifiez smtp.host et la connexion à internet."
+            return "ce nom est inconnu", "Vérifiez le serveur (smtp.host) et la connexion à internet."
         case ConnectionRefusedError():
-            return "la connexion est refusée", unreachable(settings) or "Vérifiez smtp.host et smtp.port."
+            return "la connexion est refusée", unreachable(settings) or _PLACE
         case TimeoutError():
             return (
                 f"pas de réponse en {settings.timeout:g} secondes",
-                "Vérifiez smtp.host, smtp.port et smtp.security, ou augmentez smtp.timeout.",
+                "Vérifiez le serveur et le port (smtp.host, smtp.port), ou attendez plus longtemps (smtp.timeout).",
             )
         case smtplib.SMTPNotSupportedError():
             return (
                 "il ne propose pas le chiffrement STARTTLS ; rien n’a été envoyé",
-                'Essayez smtp.security = "tls" avec smtp.port = 465 ; sur un réseau public, changez de réseau.',
+                'Essayez le port 465 (smtp.port = 465, smtp.security = "tls") ; sur un réseau public, changez-en.',
             )
         case smtplib.SMTPResponseException(smtp_code=code) if not _SMTP_CODES[0] <= code < _SMTP_CODES[1]:
-            return "ce n’est pas un serveur d’envoi", "Vérifiez smtp.host et smtp.port : 465 ou 587 le plus souvent."
+            return "ce n’est pas un serveur d’envoi", f"{_PLACE[:-1]} : 465 ou 587 le plus souvent."
         case smtplib.SMTPResponseException():
             return f"il refuse de parler ({error.smtp_code} {readable(error.smtp_error)})", "Réessayez plus tard."
         case smtplib.SMTPServerDisconnected():
             return (
                 "il a coupé la connexion sans répondre",
-                "Vérifiez smtp.port et smtp.security, ou réessayez plus tard.",
+                "Vérifiez le port (smtp.port) et le chiffrement (smtp.security), ou réessayez plus tard.",
             )
         case _:
             why = readable(system_words(error)) if isinstance(error, OSError) and error.errno else ""
@@ -310,11 +318,10 @@ def _meaning(error: Exception, settings: Account) -> tuple[str, str]:
 def _certificate(error: ssl.SSLCertVerificationError) -> tuple[str, str]:
     said = readable(error.verify_message)
     if error.verify_code in (62, 64):  # X509_V_ERR_HOSTNAME_MISMATCH, _IP_ADDRESS_MISMATCH
-        cure = (
-            "Écrivez dans smtp.host le nom que donne votre messagerie (chez OVH ssl0.ovh.net, non smtp.votredomaine)."
-        )
+        cure = "Prenez le serveur que donne votre messagerie (smtp.host), chez OVH ssl0.ovh.net, non smtp.votredomaine."
         return f"son certificat est celui d’un autre nom ; rien n’a été envoyé ({said})", cure
     return (
         f"son certificat n’est pas reconnu ; le mot de passe n’a pas été envoyé ({said})",
-        "Vérifiez smtp.host et la date de cette machine ; pour une autorité privée, la variable SSL_CERT_FILE.",
+        "Vérifiez le serveur (smtp.host) et la date de cette machine ; pour une autorité privée, la variable "
+        "SSL_CERT_FILE.",
     )

@@ -21,6 +21,7 @@ from relance.french import (
     RATE_STANDS,
     at_rate,
     brief_lateness,
+    command,
     eur,
     half_awaited,
     listing,
@@ -68,7 +69,8 @@ def check_lines(found: "CheckedSetup", width: int, *, verbose: bool = False) -> 
         for text in "\n".join((*room.told, *(room.more if verbose else ()))).splitlines():
             yield from wrapped(text, width, "  ", "    ")
     if found.source is not None and found.plan is not None and (open_ := found.plan.morning.history.unagreed):
-        yield from question_lines(found.source.reading, open_, settings=found.settings is not None, width=width)
+        init = "" if found.settings is not None else command("init", found.source.file)
+        yield from question_lines(found.source.reading, open_, init=init, width=width)
 
 
 _HEAD = (Column(), Column(least=20, most=REST), Column(right=True))
@@ -336,7 +338,7 @@ def _ways_out(found: "CheckedSetup") -> Iterator[Room]:
     """How messages leave, what the domain says, where answers come in, where all is remembered."""
     settings = found.settings
     if settings is None:
-        yield Room("Envoi", "pas encore réglé", LOOK, ("→ relance init (écrit les réglages à compléter)",))
+        yield Room("Envoi", "pas encore réglé", LOOK, ("→ relance init (pose les questions et écrit les réglages)",))
         return
     if settings.transport != "smtp":
         place = "votre boîte" if settings.transport == "drafts" else settings.drafts.name
@@ -371,7 +373,7 @@ def _digest(settings: "Settings", last: date | None) -> Room:
     """To whom a run of the schedule writes what it has to say, and when it last did."""
     to = settings.digest.email
     if to is None:
-        return Room("Résumé", "aucune adresse : un passage automatique affiche", more=("→ [digest] email",))
+        return Room("Résumé", "pas d’e-mail, un passage automatique affiche ce qu’il fait", more=("→ [digest] email",))
     wrote = f"le dernier du {short_date(last)}" if last is not None else "aucun encore"
     return Room("Résumé", f"par e-mail à {to}, {wrote}")
 
@@ -386,11 +388,8 @@ def domain_room(standing: "Standing") -> Room:
     said = ", ".join(f"{name} {_STATES[state]}" for name, state in states)
     told = []
     if not standing.aligned:
-        told.append(
-            f"{domain} écrit par un compte de {standing.login} : bien des messages seront refusés. Mettez la même "
-            "adresse dans [sender] email et [smtp] user, ou le serveur de votre domaine"
-        )
-    told = list(map(typeset, told))
+        mixed = f"{domain} écrit par un compte de {standing.login} : bien des messages seront refusés. Mettez la même "
+        told.append(typeset(mixed + "adresse dans [sender] email et [smtp] user, ou le serveur de votre domaine"))
     if standing.spf == "lacking":
         include = f"include:{standing.include} " if standing.include else "include:… (voyez votre hébergeur) "
         told.append(typeset(f"SPF : dans le DNS de {domain}, un TXT : ") + f"v=spf1 {include}~all")

@@ -3,7 +3,9 @@
 import sys
 from collections.abc import Iterator
 from getpass import getpass
+from itertools import filterfalse
 from typing import TYPE_CHECKING
+from unicodedata import combining, normalize
 
 from relance.core.plan import Line, Plan, grouped, outstanding_of
 from relance.display.breaking import safe
@@ -94,7 +96,16 @@ class TerminalTalk:
     def show_column(self, column: "Unused") -> None:
         """A column that was not understood, with some of its cells, and what it seems to be."""
         seems = typeset(f" → {_FIELDS.get(column.field, column.field)} ?") if column.field else ""
-        say(f"  {column_line(column)}{seems}")
+        say_all(fitted(f"  {column_line(column)}{seems}", whole=[column.header]))
+
+    def field_named(self, text: str) -> str:
+        """The field that is called so here, as the settings name it; accents and capitals apart, the text for none."""
+        return next((field for field, word in _FIELDS.items() if _bare(word) == _bare(text)), text)
+
+
+def _bare(text: str) -> str:
+    """The words without accents or capitals."""
+    return " ".join("".join(filterfalse(combining, normalize("NFKD", text.casefold()))).split())
 
 
 def _prompt(question: str, data: tuple[str, ...]) -> str:

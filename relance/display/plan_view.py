@@ -78,7 +78,9 @@ def plan_lines(planned: "Planned", width: int, *, full: bool, quiet: bool, verbo
         from relance.display.reading import question_lines  # imported here: most files are read as agreed
 
         yield ""
-        yield from question_lines(source.reading, unagreed, settings=planned.desk.settings is not None, width=width)
+        desk = planned.desk
+        init = "" if desk.settings is not None else command("init", *map(str, desk.places[:1]))
+        yield from question_lines(source.reading, unagreed, init=init, width=width)
 
 
 def _headline(planned: "Planned", width: int) -> Iterator[str]:

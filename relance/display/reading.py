@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from relance.core.reading import Issuer, Unagreed, Unread
 from relance.display.breaking import wrapped
-from relance.french import in_toml, plural, setting, typeset
+from relance.french import plural, typeset
 
 if TYPE_CHECKING:
     from relance.sources.source import Reading, Unused
@@ -46,8 +46,11 @@ def reading_document(reading: "Reading", unagreed: Unagreed | None) -> dict[str,
     }
 
 
-def question_lines(reading: "Reading", unagreed: Unagreed, *, settings: bool, width: int) -> Iterator[str]:
-    """What is to be said of the columns before anything leaves, and what to type; `settings`: where there are some."""
+def question_lines(reading: "Reading", unagreed: Unagreed, *, init: str, width: int) -> Iterator[str]:
+    """What is to be said of the columns before anything leaves, and what to type.
+
+    `init` is the command that asks the same and writes the answer, where there are no settings yet; else empty.
+    """
     asked = [column for column in reading.unused if column.weighty]
     if asked:
         one = f"une colonne {_LOOKS[asked[0].looks_like]} n’est pas comprise"
@@ -62,13 +65,14 @@ def question_lines(reading: "Reading", unagreed: Unagreed, *, settings: bool, wi
                 yield from wrapped(typeset(f"{what} : « {{}} »").format(header), width, "  ", "    ", [header])
     if unagreed.issuer:
         yield from wrapped(typeset(f"À préciser : {_whose(unagreed.issuer)} Rien ne partira avant."), width, "", "  ")
-    if settings:
+    if not init:
         for command in answers(unagreed):
             yield from wrapped(f"→ {command}", width, "  ")
         if unagreed.issuer:
             yield typeset("  sinon : votre SIRET (siret) sous [sender] dans relance.toml")
     else:
-        yield from _in_settings(unagreed)
+        then = "" if unagreed.asked else ", puis relance confirm columns"
+        yield from wrapped(f"→ {init}{then}", width, "  ")
 
 
 def _whose(issuer: Issuer) -> str:
@@ -148,18 +152,3 @@ def _word(header: str) -> str:
 
 def _typed(header: str) -> str:
     return " ".join(header.split()).lstrip("-–— ") or header
-
-
-def _in_settings(unagreed: Unagreed) -> Iterator[str]:
-    """The same answers where there is no journal to write them in."""
-    if not unagreed.asked:
-        yield "  → relance init, puis relance confirm columns"
-        return
-    yield "  → relance init, puis dans relance.toml :"
-    named = [column for column in unagreed.asked if column.field]
-    if named:
-        yield "    [invoices.columns]"
-        yield from (f"    {setting(column.field, column.header)}" for column in named)
-    others = ", ".join(in_toml(column.header) for column in unagreed.asked)
-    but = typeset("ou, pour ce qui ne compte pas : ") if named else ""
-    yield f"    {but}[invoices] ignore = [{others}]"

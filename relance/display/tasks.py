@@ -289,7 +289,7 @@ def address_cure(task: Task) -> str:
         return "dans votre fichier, avec un code par client"
     if task.in_block:
         return f'email = "…" dans son bloc [[customers]] ({setting("match", task.word)})'
-    return f'[[customers]] {setting("match", task.word)} email = "…"'
+    return f'{setting("match", task.word)} et email = "…" sous [[customers]]'
 
 
 def _script(task: Task) -> str:

@@ -18,7 +18,7 @@ from relance.display.tasks import (
     ways_of,
 )
 from relance.display.waiting import glance
-from relance.french import brief_date, command, eur, plural, typeset
+from relance.french import brief_date, command, eur, plural, setting, typeset
 
 _ALIKE = 3
 """From so many on, tasks of one kind are one list; two drafts are one."""
@@ -103,13 +103,23 @@ def _one(task: Task, head: str, width: int, ways: Sequence[Remedy]) -> Iterator[
         whole.append(task.customer.phone)
     if task.about is About.ADDRESS:
         whole.append(address_cure(task))
+    pasted = _pasted(task)
+    if pasted:
+        text = text.removesuffix(address_cure(task)).rstrip(" ")
     joined = head + text + "".join(map(said_way, ways))
-    if len(ways) <= 1 and places(joined) <= width:
+    if len(ways) <= 1 and not pasted and places(joined) <= width:
         yield joined
         return
     yield from wrapped(text, width, head, under, whole)
+    yield from (f"{under}  {line}" for line in pasted)
     for way in ways:
         yield from wrapped(said_way(way).strip(), width, under, under)
+
+
+def _pasted(task: Task) -> tuple[str, ...]:
+    """Where an address goes, as lines to paste at the end of relance.toml; none where it goes elsewhere."""
+    asked = task.about is About.ADDRESS and task.word and not task.in_block
+    return ("[[customers]]", setting("match", task.word), 'email = "…"') if asked else ()
 
 
 def _many(same: Sequence[Task], head: str, width: int, ways: Sequence[Sequence[Remedy]], others: str) -> Iterator[str]:

@@ -32,6 +32,9 @@ class Talk(Protocol):
     def show_column(self, column: "Unused") -> None:
         """A column that was not, with some of its cells, and what it seems to be."""
 
+    def field_named(self, text: str) -> str:
+        """The field that is shown under this name, as the settings call it; the text itself where none is."""
+
 
 def answered(
     talk: Talk | None, given: str, question: str, takes: Callable[[str], _T], nothing: _D, *data: str

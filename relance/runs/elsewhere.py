@@ -29,7 +29,9 @@ def no_file(settings: Path | None) -> UsageError:
     """That nothing says where the invoices are; `settings` is the file that could, None where there is none."""
     where = settings or "relance.toml"
     first = f"Donnez-le avec --file, ou sous [invoices] file dans {where} (relance init)."
-    example = [Again(options=("--file", "factures.csv"))]
+    from relance.sources.tables import lists_in  # imported here: most commands are told the file
+
+    example = [Again(options=("--file", name)) for name in lists_in(Path())[:3] or ["factures.csv"]]
     cure, again = _cure(first, example) if settings is None else (first, example)
     return UsageError("Aucun fichier de factures n’est indiqué.", cure, again)
 

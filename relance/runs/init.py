@@ -174,7 +174,7 @@ def _at_risk(begun: Begun) -> list[str]:
     from relance.journal import risky_place
 
     risky = risky_place(begun.path)
-    cure = 'mettez-le sur le disque de cette machine, sous [journal] file = "/chemin/relance.sqlite3"'
+    cure = 'mettez-le sur le disque de cette machine, file = "/chemin/relance.sqlite3" sous [journal]'
     return (
         [f"Journal : ce dossier est synchronisé ou en réseau ({risky}), il peut s’y perdre ; {cure}."] if risky else []
     )

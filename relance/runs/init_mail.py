@@ -1,13 +1,14 @@
 """The questions of `relance init` about mail: the server, tried at once, and the password, which no settings hold."""
 
 import os
+import re
 import shlex
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from relance.delivery.account import DEFAULT_PORTS, Account, Secret, Security, is_loopback
 from relance.delivery.pairings import cleaned
-from relance.errors import DeliveryError, MessageError, RelanceError, SettingsError, UsageError
+from relance.errors import DeliveryError, MessageError, RelanceError, SettingsError, UnreachedError, UsageError
 from relance.french import DEFAULT_TIMEZONE
 from relance.runs.asking import YES_NO, Talk, a_setting, answered, check, needed, one_of
 from relance.runs.begun import Begun, MailGiven
@@ -28,6 +29,8 @@ _FOLDER: Literal["dossier"] = "dossier"
 _NO_USER = ("none", "aucun", "non")
 """What is typed for the user of a server that asks for no log-in."""
 _WAYS = {"mot de passe": "password", "serveur": "server", "réessayer": "again", "plus tard": "later"}
+_SETTINGS = re.compile(r" \(smtp\.[^)]*\)")
+"""Where a sentence names the settings of what it says, which who answers questions has not got yet."""
 
 
 def mail(begun: Begun, given: MailGiven) -> None:
@@ -73,7 +76,7 @@ def _asked_server(begun: Begun, user: str) -> "Place | None":
 
     typed = needed(begun.talk, "", _SERVER, partial(_named, user=user, email=email), "--host")
     if typed == _FOLDER:
-        begun.told["delivery"] = {"transport": _AS_DRAFTS}
+        _into_folder(begun)
         return None
     account, known = typed
     if known is None and not user:
@@ -174,9 +177,10 @@ def _by_word(begun: Begun, talk: Talk, account: Account) -> "Place | None":
             _connect(begun, talk, account)
             return None
         except DeliveryError as error:
-            talk.tell("    {}", error.shown)
-        question = "    [m]ot de passe de nouveau, autre [s]erveur, [r]éessayer, [p]lus tard (Entrée : m) :"
-        way = answered(talk, "", question, one_of(_WAYS), "password")
+            talk.tell("    {}", _SETTINGS.sub("", error.shown))
+            likely = "server" if isinstance(error, UnreachedError) else "password"
+        question = "    [m]ot de passe de nouveau, autre [s]erveur, [r]éessayer, [p]lus tard (Entrée : {}) :"
+        way = answered(talk, "", question, one_of(_WAYS), likely, "s" if likely == "server" else "m")
         if way == "server":
             return _asked_server(begun, "")
         if way == "later":
@@ -250,7 +254,12 @@ def _by_token(begun: Begun, account: Account, known: "MailProvider", text: str) 
             f"{known.name} ne prend pas de mot de passe, mais un jeton OAuth2 : rien n’est écrit.",
             "Donnez la commande qui l’affiche par --password-command, ou --transport folder (des brouillons).",
         )
-    begun.account, begun.told["smtp"] = None, {}
+    _into_folder(begun)
+
+
+def _into_folder(begun: Begun) -> None:
+    """Drafts, and nothing of a server that was tried before."""
+    begun.account, begun.password, begun.told["smtp"] = None, "", {}
     begun.told["delivery"] = {"transport": _AS_DRAFTS}
 
 

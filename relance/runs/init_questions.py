@@ -81,13 +81,9 @@ def _found(begun: Begun) -> "Place | None":
     begun.talk.tell("Fichiers de ce dossier :")
     for number, path in enumerate(files, 1):
         begun.talk.tell("  {}  {}", str(number), path.name if path.is_file() else "les factures électroniques")
-    return answered(
-        begun.talk,
-        "",
-        f"Lequel tient vos factures ? [1 à {len(files)}, un autre chemin, Entrée : 1]",
-        partial(_chosen, files),
-        files[0],
-    )
+    which = f"Lequel tient vos factures ? [1 à {len(files)}, un autre chemin, Entrée : 1]"
+    question = which if len(files) > 1 else "Est-ce celui de vos factures ? [O, ou un autre chemin]"
+    return answered(begun.talk, "", question, partial(_chosen, files), files[0])
 
 
 def _candidates(folder: Path) -> list[Path]:
@@ -105,6 +101,8 @@ def _candidates(folder: Path) -> list[Path]:
 
 def _chosen(files: list[Path], text: str) -> "Place":
     """The file of this number, else the path that was typed."""
+    if len(files) == 1 and text.casefold() in ("o", "oui", "y", "yes"):
+        return files[0]
     if text.isdecimal() and not 1 <= int(text) <= len(files):
         raise UsageError(f"Il n’y a pas de fichier {text}.")
     return files[int(text) - 1] if text.isdecimal() else _a_place(text)
@@ -168,20 +166,21 @@ def _meaning(talk: Talk, column: "Unused") -> str | None:
     talk.show_column(column)
     if column.field:
         question = "  Est-ce bien cela ? [O/n/ignorer, ou un autre champ]"
-        return answered(talk, "", question, partial(_field, column.field), column.field)
+        return answered(talk, "", question, partial(_field, talk, column.field), column.field)
     question = "  Que dit-elle ? [ignorer, ou un champ de « relance help reglages » ; Entrée : plus tard]"
-    return answered(talk, "", question, partial(_field, ""), None)
+    return answered(talk, "", question, partial(_field, talk, ""), None)
 
 
-def _field(proposed: str, text: str) -> str:
+def _field(talk: Talk, proposed: str, text: str) -> str:
     """The field that an answer names, empty for a column that is not to be read; UsageError where it names none."""
     typed = text.casefold()
     if typed in ("i", "ignorer") or (proposed and typed in ("n", "non")):
         return ""
     if proposed and typed in ("o", "oui", "y", "yes"):
         return proposed
-    _check_field(typed)
-    return typed
+    field = talk.field_named(typed)
+    _check_field(field)
+    return field
 
 
 def _check_field(name: str) -> None:

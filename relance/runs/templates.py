@@ -73,7 +73,7 @@ def copy(desk: Desk, folder: Path | None) -> Iterator[str]:
             kept, "fichier était déjà là, il n’a pas changé.", "fichiers étaient déjà là, ils n’ont pas changé."
         )
     if used is None or target.absolute() != used:
-        yield f'Pour qu’ils servent, écrivez dans vos réglages : [templates] folder = "{target.name}"'
+        yield f'Pour qu’ils servent, écrivez dans vos réglages folder = "{target.name}" sous [templates]'
     yield "Modifiez-les, puis « relance templates check » les essaie tous."
 
 

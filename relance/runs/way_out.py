@@ -22,7 +22,7 @@ def sendable(desk: Desk) -> Settings:
     if settings.transport == "smtp" and settings.smtp is None:
         raise SettingsError(
             f"Aucun moyen d’envoi dans « {settings.path} ».",
-            'Ajoutez [smtp] avec host et user, ou [delivery] transport = "folder" pour des brouillons.',
+            'Ajoutez [smtp] avec host et user, ou transport = "folder" sous [delivery] pour des brouillons.',
         )
     from relance.delivery.account import is_loopback
 

@@ -45,11 +45,11 @@ def within(error: Exception, cause: Exception) -> Exception:
 
 OTHER_NAME = (
     "son certificat est celui d’un autre nom ; rien n’a été envoyé (said\\x07 so)",
-    "Écrivez dans smtp.host le nom que donne votre messagerie (chez OVH ssl0.ovh.net, non smtp.votredomaine).",
+    "Prenez le serveur que donne votre messagerie (smtp.host), chez OVH ssl0.ovh.net, non smtp.votredomaine.",
 )
 SILENT = (
     "pas de réponse en 20 secondes",
-    "Vérifiez smtp.host, smtp.port et smtp.security, ou augmentez smtp.timeout.",
+    "Vérifiez le serveur et le port (smtp.host, smtp.port), ou attendez plus longtemps (smtp.timeout).",
 )
 
 
@@ -63,8 +63,8 @@ SILENT = (
                 certificate(code),
                 (
                     "son certificat n’est pas reconnu ; le mot de passe n’a pas été envoyé (said\\x07 so)",
-                    "Vérifiez smtp.host et la date de cette machine ; pour une autorité privée, la variable "
-                    "SSL_CERT_FILE.",
+                    "Vérifiez le serveur (smtp.host) et la date de cette machine ; pour une autorité privée, "
+                    "la variable SSL_CERT_FILE.",
                 ),
             )
             for code in (10, 18, 61, 63, 65)
@@ -74,20 +74,27 @@ SILENT = (
                 encryption(reason),
                 (
                     f"le chiffrement n’a pas pu commencer ({shown})",
-                    'Vérifiez smtp.security et smtp.port : 465 va avec "tls", 587 avec "starttls".',
+                    'Vérifiez le port : 465 est chiffré dès le début (smtp.security = "tls"), 587 ensuite '
+                    '("starttls").',
                 ),
             )
             for reason, shown in (("WRONG_VERSION_NUMBER", "WRONG_VERSION_NUMBER"), (None, "réponse incomprise"))
         ),
-        (socket.gaierror(-2, "x"), ("ce nom est inconnu", "Vérifiez smtp.host et la connexion à internet.")),
-        (ConnectionRefusedError(111, "x"), ("la connexion est refusée", "Vérifiez smtp.host et smtp.port.")),
+        (
+            socket.gaierror(-2, "x"),
+            ("ce nom est inconnu", "Vérifiez le serveur (smtp.host) et la connexion à internet."),
+        ),
+        (
+            ConnectionRefusedError(111, "x"),
+            ("la connexion est refusée", "Vérifiez le serveur et le port (smtp.host, smtp.port)."),
+        ),
         (TimeoutError("timed out"), SILENT),
         (within(smtplib.SMTPServerDisconnected("x"), TimeoutError()), SILENT),
         (
             smtplib.SMTPNotSupportedError("x"),
             (
                 "il ne propose pas le chiffrement STARTTLS ; rien n’a été envoyé",
-                'Essayez smtp.security = "tls" avec smtp.port = 465 ; sur un réseau public, changez de réseau.',
+                'Essayez le port 465 (smtp.port = 465, smtp.security = "tls") ; sur un réseau public, changez-en.',
             ),
         ),
         (
@@ -99,7 +106,7 @@ SILENT = (
                 error,
                 (
                     "il a coupé la connexion sans répondre",
-                    "Vérifiez smtp.port et smtp.security, ou réessayez plus tard.",
+                    "Vérifiez le port (smtp.port) et le chiffrement (smtp.security), ou réessayez plus tard.",
                 ),
             )
             for error in (
@@ -133,11 +140,12 @@ def test_what_became_of_the_connection(error: Exception, said: tuple[str, str]) 
         ((421, 454), "Le serveur dit que c’est passager : relancez « relance send » plus tard."),
         (
             (500, 502, 503, 504),
-            "Le serveur ne propose pas de mot de passe ici : vérifiez smtp.port et smtp.security.",
+            "Le serveur ne propose pas de mot de passe ici : vérifiez port et chiffrement (smtp.port, smtp.security).",
         ),
         (
             (334, 501, 505, 530, 534, 535, 550),
-            "Vérifiez smtp.user et le mot de passe (smtp.password_env, smtp.password_command ou smtp.keyring) ; "
+            "Vérifiez le nom d’utilisateur (smtp.user) et le mot de passe (smtp.password_env, "
+            "smtp.password_command ou smtp.keyring) ; "
             "certaines messageries veulent un mot de passe d’application.",
         ),
     ],
@@ -154,7 +162,7 @@ def test_a_refused_log_in(codes: tuple[int, ...], cure: str) -> None:
 def test_a_token_where_none_is_taken(code: int) -> None:
     """It is the way of logging in that is to be changed, not the token."""
     account = SMTP._replace(secret=Secret(token_command=("token",)))
-    cure = 'Le serveur ne propose pas XOAUTH2 : vérifiez smtp.host, ou mettez smtp.auth = "password".'
+    cure = "Le serveur ne propose pas XOAUTH2 : prenez un autre serveur (smtp.host), ou un mot de passe (smtp.auth)."
     assert cure == smtp._log_in_refused(account, code, "no").args[1]
 
 

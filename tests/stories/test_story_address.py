@@ -46,9 +46,9 @@ class Dossier:
         return found
 
     def type_cure(self, text: str, address: str) -> None:
-        """Add the block that a task prints, its words on lines of their own."""
-        block = text[text.index("[[customers]]") :].replace("…", address)
-        self.told += re.sub(r' (?=match = "|email = ")', "\n", block) + "\n"
+        """Add the block that a task tells."""
+        [(match, email)] = re.findall(r'(match = "(?:[^"\\]|\\.)*") et (email = "…") sous \[\[customers\]\]', text)
+        self.told += "\n".join(("[[customers]]", match, email.replace("…", address))) + "\n"
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_the_tasks_and_their_cures(here: Dossier) -> None:
     )
     text, _, sheet = call["text"].partition(" → ")
     assert "relance show INV-1 --call" == sheet
-    assert text.endswith('[[customers]] match = "Delta \\"Sud\\" SARL" email = "…"')
+    assert text.endswith('match = "Delta \\"Sud\\" SARL" et email = "…" sous [[customers]]')
     assert (look["kind"], look["phone"], look["invoices"]) == ("review", "", ["INV-4"])
     held = {line["number"]: (line["decision"], line["reason"]) for line in plan["invoices"]}
     assert held["INV-1"] == held["INV-2"] == held["INV-4"] == ("hold", "no_address")
@@ -142,5 +142,6 @@ def test_the_terminal_numbers_them(here: Dossier) -> None:
     lines = [line[5:] for line in out.splitlines()]
     assert any(line.startswith("Appeler Delta") for line in lines)
     assert "→ relance show INV-1 --call" in lines
-    assert '[[customers]] match = "Delta \\"Sud\\" SARL" email = "…"' in out
+    at = lines.index("  [[customers]]")
+    assert ['  match = "Delta \\"Sud\\" SARL"', '  email = "…"'] == lines[at + 1 : at + 3]
     assert any(line.startswith("Trouver où écrire à Gamma") for line in lines)

@@ -188,7 +188,7 @@ def test_a_folder_as_argument_without_settings(tmp_path: Path) -> None:
     write(tmp_path / "f", a_pdf=pdf(cii(issued="2026-10-03", due="2026-11-02")))
     done = anna.run("plan", "f", today=MONDAY)
     assert 1 == done.code
-    assert "→ relance init, puis relance confirm columns" in words(done.out)
+    assert ", puis relance confirm columns" in words(done.out)
     empty = anna.run("plan", "f/*.xml", today=MONDAY)
     assert (2, True) == (empty.code, "aucune facture électronique" in words(empty.err))
 
