@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from relance.core.interest import DEFAULT_RATE
 from relance.core.invoice import Customer, Kind, customer_id
@@ -14,6 +14,7 @@ from relance.display.breaking import wrapped
 from relance.display.layout import REST, Column, columns
 from relance.display.plan_view import NO_INVOICE, file_name, names_file, problem_line
 from relance.display.reading import column_line, question_lines
+from relance.display.room import LOOK, OK, WRONG, Room, digest_room, domain_room, schedule_room
 from relance.display.statement import rates_to_add
 from relance.display.tasks import kind_settings, listed
 from relance.french import (
@@ -35,27 +36,10 @@ from relance.french import (
 )
 
 if TYPE_CHECKING:
-    from relance.config.values import Settings
     from relance.core.bank import BankState
     from relance.core.plan import Line, Plan
-    from relance.delivery.domain import Standing
     from relance.runs.check import CheckedSetup
     from relance.sources import InvoiceFile
-
-OK, LOOK, WRONG = "ok", "à voir", "à corriger"
-
-
-class Room(NamedTuple):
-    """One part of the house: what is `said` of it in a few words, `state`, and what stands below where it opens.
-
-    `told` is always shown: what is wrong, or was done without being asked; `more` only where all is.
-    """
-
-    name: str
-    said: str
-    state: str = OK
-    told: tuple[str, ...] = ()
-    more: tuple[str, ...] = ()
 
 
 def check_lines(found: "CheckedSetup", width: int, *, verbose: bool = False) -> Iterator[str]:
@@ -358,7 +342,8 @@ def _ways_out(found: "CheckedSetup") -> Iterator[Room]:
             yield Room("Boîte", typeset(", ".join(there)))
     elif "mailbox" in (*found.failed, *found.doubts):
         yield Room("Réponses", "boîte pas lue")
-    yield _digest(settings, found.digest_on)
+    yield schedule_room(found.last_run, found.at, settings)
+    yield digest_room(settings, found.digest_on)
     copies = found.copies
     latest = short_date(date.fromisoformat(copies[0].name[:10])) if copies else ""
     kept = f", {plural(len(copies), 'sauvegarde')} au {latest}" if copies else ""
@@ -367,32 +352,3 @@ def _ways_out(found: "CheckedSetup") -> Iterator[Room]:
     told = (typeset(risk),) if found.risky else ()
     more = (str(settings.journal), *map(typeset, found.chain))
     yield Room("Journal", typeset(f"{settings.journal.name}{kept}"), LOOK if told else OK, told, more)
-
-
-def _digest(settings: "Settings", last: date | None) -> Room:
-    """To whom a run of the schedule writes what it has to say, and when it last did."""
-    to = settings.digest.email
-    if to is None:
-        return Room("Résumé", "pas d’e-mail, un passage automatique affiche ce qu’il fait", more=("→ [digest] email",))
-    wrote = f"le dernier du {short_date(last)}" if last is not None else "aucun encore"
-    return Room("Résumé", f"par e-mail à {to}, {wrote}")
-
-
-_STATES = {"good": "oui", "lacking": "non", "unknown": "non vérifiable"}
-
-
-def domain_room(standing: "Standing") -> Room:
-    """What the DNS says of the domain that writes, one line; below it the cure of each thing that lacks."""
-    domain = standing.domain
-    states = (("SPF", standing.spf), ("DKIM", standing.dkim), ("DMARC", standing.dmarc))
-    said = ", ".join(f"{name} {_STATES[state]}" for name, state in states)
-    told = []
-    if not standing.aligned:
-        mixed = f"{domain} écrit par un compte de {standing.login} : bien des messages seront refusés. Mettez la même "
-        told.append(typeset(mixed + "adresse dans [sender] email et [smtp] user, ou le serveur de votre domaine"))
-    if standing.spf == "lacking":
-        include = f"include:{standing.include} " if standing.include else "include:… (voyez votre hébergeur) "
-        told.append(typeset(f"SPF : dans le DNS de {domain}, un TXT : ") + f"v=spf1 {include}~all")
-    if standing.dmarc == "lacking":
-        told.append(typeset(f"DMARC : un TXT à _dmarc.{domain} : ") + "v=DMARC1; p=none")
-    return Room("Domaine", typeset(f"{domain} : {said}"), OK if standing.good else LOOK, tuple(told))

@@ -23,12 +23,17 @@ def last_run_line(run: Run, today: date, calendar: WorkCalendar) -> str:
 
     What went wrong in the run itself was said by the run, where nobody may have read it.
     """
-    said = f"Dernier passage automatique : {_day(run.on, today)} à {_hour(run.began.time())}"
+    said = f"Dernier passage automatique : {moment_of(run, today)}"
     if is_late(run, today, calendar):
         return typeset(f"{said}, plus rien depuis → ") + _CURE
     if run.ended is None:
         return typeset(f"{said}, interrompu")
     return typeset(f"{said}, arrêté par une erreur") if run.code == EXIT_NOTHING_DONE else typeset(said)
+
+
+def moment_of(run: Run, today: date) -> str:
+    """« jeudi à 8 h 30 »."""
+    return f"{_day(run.on, today)} à {_hour(run.began.time())}"
 
 
 def _day(on: date, today: date) -> str:

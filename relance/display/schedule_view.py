@@ -31,7 +31,8 @@ _ILLS: Mapping[str, str] = {
     "changed": "Ce ne sont plus les lignes de relance",
     "secret": "Pas de mot de passe pour un passage automatique. {detail}",
     "cron_stopped": "cron ne tourne pas",
-    "cron_mail": "cron écrit à une boîte de cet ordinateur. Une ligne MAILTO=votre-adresse en tête l’envoie ailleurs",
+    "cron_mail": "cron écrit à une boîte de cet ordinateur, que peu lisent. Pour le recevoir par e-mail : "
+    'email = "{detail}" sous [digest]',
     "systemd_absent": "systemd ne répond pas pour votre compte",
     "systemd_off": "{detail} est arrêté",
     "systemd_session": "Rien ne passe tant que votre session n’est pas ouverte",

@@ -27,6 +27,7 @@ from relance.runs.setup import broken_line, chain_lines
 
 if TYPE_CHECKING:
     from relance.core.bank import BankState
+    from relance.core.history import Run
     from relance.core.plan import Plan
     from relance.delivery.account import Account
     from relance.delivery.domain import Standing
@@ -40,14 +41,14 @@ class CheckedSetup:
 
     `unusable` is what names a settings file that is not there, or not as it should be.
     `half` is the current half-year and `reference` its rates, on which a rate may rest: the floor of every agreed one;
-    `banked` is what the statements of the bank tell on that day (`at`), None where none are named; `statements` are the
+    `banked` is what the statements of the bank tell on the day (`at`), None where none are named; `statements` are the
     files of them.
     `awaited` is the half-year to come while its rates are not known.
     `lacks` is what the settings do not say of who writes; `abroad` are the customers outside France that owe something,
     `unaddressed` those whom no letter finds, where one is posted.
     `own_folders` are those of drafts and of sent messages, as the user writes them; empty where none was found.
     `doubts` are, under the part's name, what will hardly work or not for long between a mail account and its provider.
-    `digest_on` is the last day on which the user was written to, as [digest] wants it.
+    `last_run` is the last run of the schedule, `digest_on` the last day on which [digest] wrote to the user.
     `chain` says since when the lines of the journal are chained, and what was blanked.
     `risky` is why the journal should not lie where it does, `copies` are its backups, the newest first.
     """
@@ -77,6 +78,7 @@ class CheckedSetup:
     offline: bool = False
     risky: str = ""
     digest_on: date | None = None
+    last_run: "Run | None" = None
     chain: tuple[str, ...] = ()
     copies: tuple[Path, ...] = ()
     failed: dict[str, RelanceError] = field(default_factory=dict)
@@ -101,7 +103,7 @@ def check(desk: Desk, *, offline: bool) -> CheckedSetup:
         found.failed["settings"] = error
         found.unusable = _named(desk)
         return found
-    found.half = half_year(desk.today)
+    found.at, found.half = desk.today, half_year(desk.today)
     found.reference = desk.policy.interest.rates.get(found.half)
     found.awaited = awaited(desk.today, desk.policy.interest.rates)
     for name, part in _PARTS.items():
@@ -154,7 +156,7 @@ def _templates(found: CheckedSetup, desk: Desk) -> None:
 def _bank(found: CheckedSetup, desk: Desk) -> None:
     """The statements, as the plan counts them."""
     if desk.statements is not None and found.source is not None:
-        found.banked, found.statements, found.at = desk.history.bank, len(desk.statements.marks), desk.today
+        found.banked, found.statements = desk.history.bank, len(desk.statements.marks)
 
 
 def _papers(found: CheckedSetup, desk: Desk) -> None:
@@ -186,7 +188,7 @@ def _owing(plan: "Plan") -> tuple[Customer, ...]:
 
 
 def _journal(found: CheckedSetup, desk: Desk) -> None:
-    """Where the journal lies, its copies, and when the user was last written to."""
+    """Where the journal lies, its copies, when the schedule ran and the user was written to last."""
     from relance.journal import backups, read_journal, risky_place, verified
 
     journal = desk.own_settings.journal
@@ -194,6 +196,7 @@ def _journal(found: CheckedSetup, desk: Desk) -> None:
     if (kept := read_journal(journal)) is not None:
         with kept:
             found.digest_on = kept.runs.digest_on()
+    found.last_run = desk.last_run
     chain = verified(journal)
     found.chain = tuple(chain_lines(chain))
     if chain.broken is not None:

@@ -135,7 +135,7 @@ def ailments(entry: Entry, machine: Machine) -> list[Ailment]:
     """Why cron would not run it, or nobody would hear of it."""
     found = [] if _daemon_runs() else [Ailment("cron_stopped", cure="sudo service cron start")]
     if "MAILTO" not in variables(entry.config, machine):
-        found.append(Ailment("cron_mail", cure="crontab -e", grave=False))
+        found.append(Ailment("cron_mail", grave=False))
     return found
 
 

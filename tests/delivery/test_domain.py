@@ -15,7 +15,7 @@ import dns.rrset
 import pytest
 
 from relance.delivery.domain import Seal, Standing, mail_servers, standing_of
-from relance.display.check_view import domain_room
+from relance.display.room import domain_room
 
 Zone = Mapping[str, str]
 OVH = "ssl0.ovh.net"

@@ -426,7 +426,26 @@ def test_cron_that_does_not_run(here: Story, monkeypatch: pytest.MonkeyPatch) ->
     """Written, but look; nobody reads the mail of cron either."""
     monkeypatch.setattr("relance.schedule.cron._daemon_runs", lambda: False)
     done = here.run("schedule", "install", "--with", "cron")
-    assert (1, {"sudo service cron start", "crontab -e"}) == (done.code, {*cures(done)})
+    assert (1, {"sudo service cron start"}) == (done.code, {*cures(done)})
+
+
+def test_check_says_when_the_schedule_ran_last(here: Story) -> None:
+    """That none ever did, when one did, and the command that finds out why none comes any more."""
+    settings_with(here, "")
+    assert "aucun passage automatique encore" in here.run("check", "--offline").out
+    here.run("send", "--unattended", today="2026-11-20")
+    assert "dernier passage aujourd’hui à " in here.run("check", "--offline", today="2026-11-20").out
+    late = here.run("check", "--offline", today="2026-12-07").out
+    assert ("dernier passage le 20 novembre à " in late, "→ relance schedule status" in late) == (True, True), late
+
+
+def test_what_cron_says_comes_by_the_digest(here: Story, fakes: Fakes) -> None:
+    """Its own mail stays on this machine: the setting that is printed, typed, ends that."""
+    told = " ".join(here.run("schedule", "install", "--with", "cron").out.split())
+    [cure] = re.findall(r'(email = "\S+") sous \[digest\]', told)
+    with (here.folder / "relance.toml").open("a", encoding="utf-8") as file:
+        file.write(f"\n[digest]\n{cure}\n")
+    assert "boîte de cet ordinateur" not in here.run("schedule", "status").out
 
 
 def test_every_ailment_has_its_sentence() -> None:
