@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeVar
 from relance.core.case import Case, grounds_of, paid_by_hand
 from relance.core.charges import NO_CHARGES, Charges, applied_rate, charges
 from relance.core.facts import Instalment, Lies
+from relance.core.history import Seen
 from relance.core.holds import Broken
 from relance.core.invoice import Contact, Customer, Forum, Invoice, Kind
 from relance.core.morning import CreditNote, Morning, Surroundings
@@ -139,6 +140,15 @@ class Line(_Line):
     def ladder(self) -> int:
         """How often the ladder of what is owed started again."""
         return 0 if self.reason.settled else self.case.position.restarts
+
+    def is_open(self, known: Iterable[Seen]) -> bool:
+        """Whether it is to be missed where it goes: no credit in doubt settles it, nor does a row that nobody can read.
+
+        Of such a row, what was `known` of the invoice before tells.
+        """
+        if self.reason is Reason.UNCLEAR:
+            return any(seen.is_open for seen in known)
+        return self.reason is Reason.BANK_DOUBT or not self.reason.settled
 
     @cached_property
     def charges(self) -> Charges:

@@ -247,7 +247,7 @@ def _row(line: Line, former: Sequence[Seen]) -> Seen:
         total=invoice.total,
         issue_date=invoice.issue_date,
         due_date=invoice.due_date,
-        is_open=not line.reason.settled,
+        is_open=line.is_open(known),
         paid=case.paid,
         paid_on=seen_paid_on(case),
         formerly=tuple(dict.fromkeys(said)) if said else (),

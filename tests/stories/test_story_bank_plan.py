@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -447,3 +448,21 @@ def test_many_doubts_are_answered_one_by_one(here: Story) -> None:
     assert 3 == sum(
         each["verdict"] == "doubt" for each in here.run("bank", "--format", "json", today=DAY).json["credits"]
     )
+
+
+@pytest.mark.parametrize("last", ["the doubt", "the doubt, and half a row"])
+def test_what_is_under_a_doubt_is_an_open_invoice_still(here: Story, last: str) -> None:
+    """Gone from the file, that is said; under a new number, it is asked about, not reminded from the start."""
+    drop(here, moved("2026-11-17", "1200.00", "MENUISERIE ROUX", "VIREMENT"))
+    here.run("send", today=DAY)
+    assert "bank_doubt" == lines(here)["F-2026-051"]["reason"]
+    if "half" in last:
+        here.write(replace(OWED[0], status="En at"), *OWED[1:])
+        here.run("send", today=DAY)
+        assert "unclear" == lines(here)["F-2026-051"]["reason"]
+    here.write(*OWED[1:])
+    assert "F-2026-051 n’est plus dans le fichier" in plain(here.run("plan", today=NEXT).out)
+    here.write(replace(OWED[0], number="FA-2026-551"), *OWED[1:])
+    (credit,) = here.run("bank", "--format", "json", today=NEXT).json["credits"]
+    here.run("bank", "--settle", credit["id"], "--not-ours", today=NEXT)
+    assert "changed" == lines(here, NEXT)["FA-2026-551"]["reason"]
