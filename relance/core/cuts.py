@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from relance.core.case import Case
 from relance.core.history import NOTHING, History, Seen
-from relance.core.invoice import Invoice, comparable, customer_id, held_target, snapshot_of
+from relance.core.invoice import Invoice, comparable, customer_id, held_target, normalised_number, snapshot_of
 from relance.core.morning import Morning
 from relance.core.reasons import Lost, Unended
 
@@ -20,6 +21,28 @@ SLIPPED_SUMS = 3
 def cut_row(case: Case) -> Unended | Lost | None:
     """What tells that the file does not show all of this invoice; None where nothing does, or once it is confirmed."""
     return case.morning.history.unended.get(case.key) or _lost(case)
+
+
+class Unread(NamedTuple):
+    """An invoice that the last run saw, and that a row may be which nobody can read."""
+
+    seen: Seen
+
+    @property
+    def name(self) -> str:
+        """What makes it the same one again."""
+        return f"unread {self.seen.invoice}"
+
+
+def hidden(missing: Sequence[Seen], history: History) -> tuple[Sequence[Seen], tuple[Seen, ...]]:
+    """Of the invoices that are missing, those whose row is there and cannot be read, and those of which it may be so.
+
+    A row without a number may be that of any of them.
+    """
+    if not history.unread:
+        return (), ()
+    named = [each for each in missing if normalised_number(each.number) in history.unread]
+    return named, tuple(each for each in missing if "" in history.unread and each not in named)
 
 
 def _lost(case: Case) -> Lost | None:

@@ -144,7 +144,8 @@ class History(NamedTuple):
     None where nobody has to vouch for it. `inbox` is what the mailbox told. `now` is the moment that deferred messages
     are measured by (None: the day alone); `clock` tells what is wrong with the machine's clock, `unagreed` what is open
     of how the file is read; None where nothing is. `given` tells that the user gave the day.
-    By invoice key, `unended` are the last rows that may be cut and that nobody saw whole. `known` names the rows whose
+    By invoice key, `unended` are the last rows that may be cut and that nobody saw whole. `unread` are the numbers of
+    rows that made no invoice, empty for one that has none. `known` names the rows whose
     problem the user knows (marks, and keys of unclear invoices); `unplaced` is money for invoices that are not there.
     `by_lines` tells that the file has totals only as the sum of several rows, `payments_untold` that it holds invoices
     as they were issued, and nothing beside it says who has paid since. `credits` and `payers` are what was said of the
@@ -172,6 +173,7 @@ class History(NamedTuple):
     given: bool = False
     unagreed: Unagreed | None = None
     unended: Mapping[str, Unended] = MappingProxyType({})
+    unread: frozenset[str] = frozenset()
     known: frozenset[str] = frozenset()
     unplaced: tuple[Unplaced, ...] = ()
     by_lines: bool = False

@@ -28,7 +28,8 @@ class Surroundings(NamedTuple):
     """What one invoice has to know of the others.
 
     `credits` are open credit notes by (customer id, currency); `renumbered` tells by new key what an invoice was
-    seen as before, `returned` by key since when one that comes back was gone; `shrunk` that too much is gone at
+    seen as before, `returned` by key since when one that comes back was gone; `unread` are those of which nobody
+    knows whether they are gone, for a row that cannot be read may be theirs; `shrunk` that too much is gone at
     once and nobody confirmed it. `elsewhere` are the keys of those whose address was another customer's, `mixed` tells
     that this is so of several customers, or that sums moved among invoices, and nobody confirmed it; `money` is what
     came in and may be an invoice's, by its key.
@@ -38,6 +39,7 @@ class Surroundings(NamedTuple):
     renumbered: Mapping[str, Seen] = MappingProxyType({})
     returned: Mapping[str, date] = MappingProxyType({})
     vanished: tuple[Seen, ...] = ()
+    unread: tuple[Seen, ...] = ()
     shrunk: bool = False
     elsewhere: frozenset[str] = frozenset()
     mixed: bool = False

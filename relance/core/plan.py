@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeVar
 from relance.core.case import Case, grounds_of, paid_by_hand
 from relance.core.charges import NO_CHARGES, Charges, applied_rate, charges
 from relance.core.facts import Instalment, Lies
-from relance.core.history import Seen
+from relance.core.history import ONCE, Seen
 from relance.core.holds import Broken
 from relance.core.invoice import Contact, Customer, Forum, Invoice, Kind
 from relance.core.morning import CreditNote, Morning, Surroundings
@@ -285,3 +285,25 @@ def _rests_on_rates(line: Line) -> bool:
 def outstanding_of(lines: Iterable[Line]) -> Decimal:
     """The sum of what is outstanding on these lines, in their one currency."""
     return sum((line.outstanding for line in lines), Decimal("0.00"))
+
+
+class Absorbed(NamedTuple):
+    """What was told by hand as paid of this invoice is in the file by now."""
+
+    line: Line
+
+
+def absorbed(line: Line) -> Absorbed | None:
+    """The payments of an open invoice that the file has taken over, where no run told of that sum yet."""
+    if line.absorbed <= 0 or line.reason is Reason.PAID or _name_of(line) in line.case.morning.history.told:
+        return None
+    return Absorbed(line)
+
+
+def name_of_absorbed(what: Absorbed) -> str:
+    """What makes them the same ones again: a sum that rises is news."""
+    return _name_of(what.line)
+
+
+def _name_of(line: Line) -> str:
+    return f"{ONCE}absorbed {line.key} {line.absorbed}"

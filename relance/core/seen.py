@@ -3,12 +3,11 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
 
 from relance.core.case import Case
-from relance.core.cuts import cut_row, slipped
+from relance.core.cuts import cut_row, hidden, slipped
 from relance.core.facts import Held, Lies
-from relance.core.history import ONCE, History, Promise, Seen, ended, former_keys, note_message
+from relance.core.history import History, Promise, Seen, ended, former_keys, note_message
 from relance.core.invoice import (
     ZERO,
     Invoice,
@@ -40,14 +39,16 @@ def look_around(invoices: _Keyed, morning: Morning) -> Surroundings:
     gone = [each for each in were_open if each.invoice not in present]
     renumbered = _renumbered(invoices, [*gone, *_turned_down(present, morning)], seen)
     former = {each.invoice for each in renumbered.values()}
-    vanished = tuple(each for each in gone if each.invoice not in former)
-    much = len(were_open) >= SHRUNK_FROM and len(vanished) * 3 >= len(were_open)
+    missing = tuple(each for each in gone if each.invoice not in former)
+    much = len(were_open) >= SHRUNK_FROM and len(missing) * 3 >= len(were_open)
+    named, perhaps = ((), ()) if much else hidden(missing, morning.history)
     elsewhere, mixed = slipped(invoices, morning)
     return Surroundings(
         credits=_open_credits(invoices, morning),
         renumbered=renumbered,
         returned={key: each.gone_on for key, each in seen.items() if each.gone_on and key in present},
-        vanished=vanished,
+        vanished=tuple(each for each in missing if each not in (*named, *perhaps)),
+        unread=perhaps,
         shrunk=much and not morning.history.vouched,
         elsewhere=elsewhere,
         mixed=mixed,
@@ -302,28 +303,6 @@ def name_of_draft(draft: Overtaken) -> str:
     """What makes a draft to be thrown away the same one again."""
     left = f" {draft.lies}" if draft.lies is Lies.SENT else ""
     return f"draft {draft.on} {draft.label} {' '.join(draft.keys)}{left}"
-
-
-class Absorbed(NamedTuple):
-    """What was told by hand as paid of this invoice is in the file by now."""
-
-    line: Line
-
-
-def absorbed(line: Line) -> Absorbed | None:
-    """The payments of an open invoice that the file has taken over, where no run told of that sum yet."""
-    if line.absorbed <= 0 or line.reason is Reason.PAID or _name_of(line) in line.case.morning.history.told:
-        return None
-    return Absorbed(line)
-
-
-def name_of_absorbed(what: Absorbed) -> str:
-    """What makes them the same ones again: a sum that rises is news."""
-    return _name_of(what.line)
-
-
-def _name_of(line: Line) -> str:
-    return f"{ONCE}absorbed {line.key} {line.absorbed}"
 
 
 def name_of_gone(seen: Seen) -> str:

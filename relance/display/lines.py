@@ -15,10 +15,9 @@ from relance.core.history import NOTHING
 from relance.core.invoice import ZERO, Kind
 from relance.core.limitation import soon_over
 from relance.core.mails import Incoming, Received
-from relance.core.plan import Decision, Line, Task
+from relance.core.plan import Decision, Line, Task, absorbed
 from relance.core.reading import Unagreed
 from relance.core.reasons import Change, End, OpenCredit, Reason, RefusedBy, Uncertain, Unplaced
-from relance.core.seen import absorbed
 from relance.core.status import Declared, StatusTold
 from relance.french import command, eur, prescription, typeset
 

@@ -62,6 +62,7 @@ def plan_lines(planned: "Planned", width: int, *, full: bool, quiet: bool, verbo
     yield from _totals(plan, width)
     yield from _not_counted(planned, width)
     lost = [shrunk(plan.around)] if plan.around.shrunk else [*map(gone, plan.around.vanished)]
+    lost += map(unread, plan.around.unread)
     remarks = [*lost, *map(throw_away, plan.overtaken), *_unknown(plan), *_told_by_hand(plan), *_of_bank(plan)]
     noted = names_file(planned.desk.settings, source)
     problems = [problem_line(problem, noted=noted) for problem in planned.problems] + [*_unclear(planned, noted=noted)]
@@ -339,6 +340,13 @@ def _told_by_hand(plan: Plan) -> Iterator[str]:
 def gone(seen: Seen) -> str:
     """What is said once of an invoice that the file does not hold any more."""
     return typeset(f"{seen.number} n’est plus dans le fichier : considérée comme close, elle n’est plus relancée")
+
+
+def unread(seen: Seen) -> str:
+    """What is said of an invoice that a row may be which nobody can read."""
+    return typeset(
+        f"{seen.number} n’est pas lue aujourd’hui, peut-être une ligne ou un document illisible : elle n’est pas close"
+    )
 
 
 def names_file(settings: "Settings | None", source: "InvoiceFile") -> bool:

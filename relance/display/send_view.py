@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from relance.core.bank import Apart, Unasked
+from relance.core.cuts import Unread
 from relance.core.history import Seen
 from relance.core.invoice import Problem
 from relance.core.message import Message
 from relance.core.morning import Surroundings
-from relance.core.plan import About, Decision, Line, Overtaken, Task
+from relance.core.plan import About, Absorbed, Decision, Line, Overtaken, Task
 from relance.core.reasons import Reason
-from relance.core.seen import Absorbed
 from relance.display import mails, terminal
 from relance.display.bank import remark
 from relance.display.documents import Document, problem_document
 from relance.display.layout import ADDRESS, NAME, Cell, Column, columns, page_width
 from relance.display.lines import absorbed_words, because, each_with_reply
-from relance.display.plan_view import gone, problem_line, shrunk, stage_word
+from relance.display.plan_view import gone, problem_line, shrunk, stage_word, unread
 from relance.display.tasks import task_line, throw_away
 from relance.errors import EXIT_LOOK, OutputError
 from relance.french import date_fr, plural, typeset
@@ -36,6 +36,8 @@ def sentence(notice: "Notice") -> str:
             return task_line(notice)
         case Seen():
             return gone(notice)
+        case Unread():
+            return unread(notice.seen)
         case Overtaken():
             return throw_away(notice)
         case Surroundings():

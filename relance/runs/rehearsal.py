@@ -4,17 +4,15 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from relance.core.bank import Apart, Unasked
+from relance.core.cuts import Unread
 from relance.core.facts import Drafted
 from relance.core.history import Seen
 from relance.core.invoice import Problem, invoice_key
 from relance.core.morning import Surroundings
-from relance.core.plan import Line, Overtaken, Plan, Task, awaited_for
+from relance.core.plan import Absorbed, Line, Overtaken, Plan, Task, absorbed, awaited_for, name_of_absorbed
 from relance.core.planning import build_plan
 from relance.core.reasons import Reason
 from relance.core.seen import (
-    Absorbed,
-    absorbed,
-    name_of_absorbed,
     name_of_draft,
     name_of_gone,
     name_of_line,
@@ -33,7 +31,7 @@ if TYPE_CHECKING:
     from relance.journal import Journal
 
 
-Notice = Task | Seen | Absorbed | Overtaken | Line | Surroundings | Problem | Apart | Unasked | str
+Notice = Task | Seen | Unread | Absorbed | Overtaken | Line | Surroundings | Problem | Apart | Unasked | str
 """What needs the user, or is news to him.
 
 A task, an invoice that is gone, a payment that came into the file, a draft to throw away, a reason, what a file lost, a
@@ -120,6 +118,7 @@ def needs(rehearsed: Rehearsed) -> dict[str, Notice]:
         notices[f"shrunk {plan.today.isoformat()}"] = plan.around
     else:
         notices |= {name_of_gone(seen): seen for seen in plan.around.vanished}
+        notices |= {each.name: each for each in map(Unread, plan.around.unread)}
     for draft in plan.overtaken:
         if only is None or not only.isdisjoint(draft.keys):
             notices[name_of_draft(draft)] = draft

@@ -103,11 +103,20 @@ def with_traces(
     return history._replace(
         unended={key: last.row for last in doubted for key in last.keys},
         known=known | {key for key, mark in traces.unclear.items() if mark in known},
+        unread=_unread(source),
         unplaced=traces.unplaced,
         platform=source.platform,
         by_lines=traces.by_lines,
         payments_untold=traces.as_issued and not (settings and _says_who_paid(settings)),
     )
+
+
+def _unread(source: "InvoiceFile") -> frozenset[str]:
+    """The numbers of the rows that made no invoice, empty for one that has none; of those that the user knows, none."""
+    if all(left.key for left in source.left_out):
+        return frozenset()
+    here = {normalised_number(invoice.number) for invoice in source.invoices}
+    return frozenset(normalised_number(problem.number) for problem in source.problems if problem.mark) - here
 
 
 def _says_who_paid(settings: "Settings") -> bool:

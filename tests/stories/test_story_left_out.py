@@ -5,8 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from einvoice_support import cii, write
 from story_support import MONDAY, Row, Story, row, story
 
+TUESDAY = "2026-11-24"
 SPACES = str.maketrans("\u00a0\u202f", "  ")
 GOOD = row("F-1", "Alpha SARL", "20/11/2026", "100,00")
 BAD = row("F-2", "Beta SARL", "bientôt", "1 500,50")
@@ -110,3 +112,42 @@ def test_rows_of_two_files_are_told_apart(here: Story) -> None:
     assert said(here).endswith("2 lignes, 560,00 € → relance check")
     here.run("pay", "F-3", "--amount", "45.00", "--on", MONDAY, today=MONDAY)
     assert " 515,00 €" in said(here)
+
+
+@pytest.mark.parametrize("cells", [{"total": "1 2x0,00"}, {"due": "32/11/2026"}, {"number": ""}])
+def test_an_invoice_whose_row_cannot_be_read_is_not_closed(here: Story, cells: dict[str, str]) -> None:
+    """Nobody says that it left the file, and days later it is there again, unasked; where its row is known, it goes."""
+    here.settings(rest='[delivery]\ntransport = "folder"\n')
+    rows = (row("F-8", "Delta SARL", "02/12/2026", "200,00"), GOOD)
+    here.write(*rows)
+    here.run("send", today=MONDAY)
+    here.write(replace(rows[0], **cells), GOOD)
+    told = [here.run(*args, today=TUESDAY).out.translate(SPACES) for args in (("plan",), ("send", "--yes"))]
+    assert not [each for each in told if "considérée comme close" in each]
+    assert ["number" in cells] * 2 == ["F-8 n’est pas lue aujourd’hui" in " ".join(each.split()) for each in told]
+    here.write(*rows)
+    assert "not_due" == here.line("F-8", "2026-11-25")["reason"]
+    here.write(replace(rows[0], **cells), GOOD)
+    name = "factures.csv:2" if "number" in cells else "F-8"
+    assert 0 == here.run("confirm", "row", name, today="2026-11-25").code
+    assert "F-8 n’est plus dans le fichier" in here.run("plan", today="2026-11-25").out.translate(SPACES)
+
+
+def test_a_document_that_is_cut_closes_no_invoice(here: Story) -> None:
+    """Of the one that is missing nobody knows; downloaded again, it goes on where it was."""
+    here.settings(rest='[delivery]\ntransport = "folder"\n')
+    settings = here.folder / "relance.toml"
+    text = settings.read_text(encoding="utf-8").replace("factures.csv", "factures/")
+    settings.write_text(text.replace("[invoices]", 'siret = "73282932000074"\n[invoices]'), encoding="utf-8")
+    write(
+        here.folder / "factures", f1_xml=cii(number="F-1", due="2026-11-20"), f2_xml=cii(number="F-2", due="2026-12-02")
+    )
+    here.run("send", today=MONDAY)
+    (place,) = here.folder.glob("factures/*2.xml")
+    whole = place.read_bytes()
+    place.write_bytes(whole[: len(whole) // 2])
+    told = " ".join(here.run("send", "--yes", today=TUESDAY).out.translate(SPACES).split())
+    assert "F-2 n’est pas lue aujourd’hui" in told
+    assert "considérée comme close" not in told
+    place.write_bytes(whole)
+    assert "changed" != here.line("F-2", "2026-11-25")["reason"]
