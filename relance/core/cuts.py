@@ -34,15 +34,13 @@ class Unread(NamedTuple):
         return f"unread {self.seen.invoice}"
 
 
-def hidden(missing: Sequence[Seen], history: History) -> tuple[Sequence[Seen], tuple[Seen, ...]]:
-    """Of the invoices that are missing, those whose row is there and cannot be read, and those of which it may be so.
+def gone_or_unread(missing: tuple[Seen, ...], history: History) -> tuple[tuple[Seen, ...], tuple[Seen, ...]]:
+    """Of the invoices that are missing, those that are gone, and those that a row without a number may be.
 
-    A row without a number may be that of any of them.
+    Neither is one whose number stands in a row that nobody can read.
     """
-    if not history.unread:
-        return (), ()
-    named = [each for each in missing if normalised_number(each.number) in history.unread]
-    return named, tuple(each for each in missing if "" in history.unread and each not in named)
+    rest = tuple(each for each in missing if normalised_number(each.number) not in history.unread)
+    return ((), rest) if "" in history.unread else (rest, ())
 
 
 def _lost(case: Case) -> Lost | None:

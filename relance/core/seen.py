@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from relance.core.case import Case
-from relance.core.cuts import cut_row, hidden, slipped
+from relance.core.cuts import cut_row, gone_or_unread, slipped
 from relance.core.facts import Held, Lies
 from relance.core.history import History, Promise, Seen, ended, former_keys, note_message
 from relance.core.invoice import (
@@ -41,14 +41,14 @@ def look_around(invoices: _Keyed, morning: Morning) -> Surroundings:
     former = {each.invoice for each in renumbered.values()}
     missing = tuple(each for each in gone if each.invoice not in former)
     much = len(were_open) >= SHRUNK_FROM and len(missing) * 3 >= len(were_open)
-    named, perhaps = ((), ()) if much else hidden(missing, morning.history)
+    vanished, unread = (missing, ()) if much else gone_or_unread(missing, morning.history)
     elsewhere, mixed = slipped(invoices, morning)
     return Surroundings(
         credits=_open_credits(invoices, morning),
         renumbered=renumbered,
         returned={key: each.gone_on for key, each in seen.items() if each.gone_on and key in present},
-        vanished=tuple(each for each in missing if each not in (*named, *perhaps)),
-        unread=perhaps,
+        vanished=vanished,
+        unread=unread,
         shrunk=much and not morning.history.vouched,
         elsewhere=elsewhere,
         mixed=mixed,
