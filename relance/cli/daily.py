@@ -143,7 +143,8 @@ def _mailed(desk: "Desk", run: "Sent") -> "tuple[Sent, bool]":
             return run._replace(names=()), False
         tell(text)  # said by this run alone
         return run, False
-    posted = story.write(desk, view.subject(desk.today, text), view.body(run, text))
+    drafts = len(run.report.drafted) if run.report is not None else 0
+    posted = story.write(desk, view.subject(desk.today, text, drafts), view.body(run, text))
     if posted.error is not None and not posted.known:
         say(text)
         complain(view.not_mailed(posted.error))

@@ -22,10 +22,12 @@ def quiet_text(sent: "Sent") -> str:
     return said.getvalue().rstrip("\n")
 
 
-def subject(today: date, text: str) -> str:
-    """What the mail is about."""
+def subject(today: date, text: str, drafts: int = 0) -> str:
+    """What the mail is about: how much needs the user, and how many `drafts` he has to send."""
     points = sum(not line.startswith(" ") for line in text.split("\n"))
-    return typeset(f"Relance : {plural(points, 'point')} à voir, {long_day(today)}")
+    told = [f"{plural(points, 'point')} à voir"] if points or not drafts else []
+    told += [f"{plural(drafts, 'brouillon')} à envoyer"] if drafts else []
+    return typeset(f"Relance : {', '.join(told)}, {long_day(today)}")
 
 
 def body(sent: "Sent | None", text: str) -> str:

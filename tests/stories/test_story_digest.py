@@ -2,12 +2,15 @@
 
 import shlex
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 from mail_support import Mailbox, smtp_server
 from story_support import Story, parsed, row, story, text_of
 from web_support import gives, website
+
+from relance.display.digest import subject
 
 pytestmark = pytest.mark.slow
 
@@ -171,3 +174,13 @@ def test_it_needs_a_server(here: Story) -> None:
     assert 2 == done.code
     assert "digest.email" in done.err
     assert "attendu\u00a0: une table [smtp] avec au moins host" in done.err
+
+
+def test_drafts_to_send_are_its_subject(here: Story, box: Mailbox) -> None:
+    """They alone are news, and no « 0 point »; beside a point, both are counted."""
+    here.settings(box.port, rest=f'{POLICY}[delivery]\ntransport = "folder"\nfolder = "brouillons"\n')
+    scheduled(here, TUESDAY)
+    (raw,) = to_me(box)
+    assert "à voir, 1 brouillon à envoyer, mardi 24" in str(parsed(raw)["Subject"]).replace("\u00a0", " ")
+    alone = subject(date(2026, 11, 25), "  brouillon  amicale  F-1\n  dans « Brouillons »", 2)
+    assert "Relance : 2 brouillons à envoyer, mercredi 25 novembre 2026" == alone.replace("\u00a0", " ")
