@@ -294,7 +294,8 @@ def _meaning(error: Exception, settings: Account) -> tuple[str, str]:
         case TimeoutError():
             return (
                 f"pas de réponse en {settings.timeout:g} secondes",
-                "Vérifiez le serveur et le port (smtp.host, smtp.port), ou attendez plus longtemps (smtp.timeout).",
+                "Vérifiez serveur, port et chiffrement (smtp.host, smtp.port, smtp.security), ou attendez plus "
+                "(smtp.timeout).",
             )
         case smtplib.SMTPNotSupportedError():
             return (

@@ -49,7 +49,7 @@ OTHER_NAME = (
 )
 SILENT = (
     "pas de réponse en 20 secondes",
-    "Vérifiez le serveur et le port (smtp.host, smtp.port), ou attendez plus longtemps (smtp.timeout).",
+    "Vérifiez serveur, port et chiffrement (smtp.host, smtp.port, smtp.security), ou attendez plus (smtp.timeout).",
 )
 
 
