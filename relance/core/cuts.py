@@ -1,4 +1,4 @@
-"""What a file that is not whole shows: digits or letters lost since the last run; a column that slipped."""
+"""What a file that is not whole shows: digits or letters lost, rows that nobody can read, a column that slipped."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +23,7 @@ def cut_row(case: Case) -> Unended | Lost | None:
     return case.morning.history.unended.get(case.key) or _lost(case)
 
 
-class Unread(NamedTuple):
+class PerhapsGone(NamedTuple):
     """An invoice that the last run saw, and that a row may be which nobody can read."""
 
     seen: Seen

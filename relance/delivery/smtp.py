@@ -251,8 +251,7 @@ def _log_in_refused(settings: Account, code: int, reply: str) -> DeliveryError:
     else:
         cure = (
             "Vérifiez le nom d’utilisateur (smtp.user) et le mot de passe (smtp.password_env, smtp.password_command ou "
-            "smtp.keyring) ; "
-            "certaines messageries veulent un mot de passe d’application."
+            "smtp.keyring) ; certaines messageries veulent un mot de passe d’application."
         )
     answer = f"{code} {reply}".rstrip()  # some servers say no word
     said = f"{settings.server} : la connexion de « {settings.user} » est refusée ({answer})."
@@ -271,9 +270,7 @@ def _in_french(settings: Account) -> Iterator[None]:
 
 _SMTP_CODES = (200, 600)
 """What a mail server answers (RFC 5321, 4.2.1); what answers otherwise is none."""
-
-
-_PLACE = "Vérifiez le serveur et le port (smtp.host, smtp.port)."
+_PLACE = "Vérifiez le serveur et le port (smtp.host, smtp.port)"
 
 
 def _meaning(error: Exception, settings: Account) -> tuple[str, str]:
@@ -290,7 +287,7 @@ def _meaning(error: Exception, settings: Account) -> tuple[str, str]:
         case socket.gaierror():
             return "ce nom est inconnu", "Vérifiez le serveur (smtp.host) et la connexion à internet."
         case ConnectionRefusedError():
-            return "la connexion est refusée", unreachable(settings) or _PLACE
+            return "la connexion est refusée", unreachable(settings) or f"{_PLACE}."
         case TimeoutError():
             return (
                 f"pas de réponse en {settings.timeout:g} secondes",
@@ -303,7 +300,7 @@ def _meaning(error: Exception, settings: Account) -> tuple[str, str]:
                 'Essayez le port 465 (smtp.port = 465, smtp.security = "tls") ; sur un réseau public, changez-en.',
             )
         case smtplib.SMTPResponseException(smtp_code=code) if not _SMTP_CODES[0] <= code < _SMTP_CODES[1]:
-            return "ce n’est pas un serveur d’envoi", f"{_PLACE[:-1]} : 465 ou 587 le plus souvent."
+            return "ce n’est pas un serveur d’envoi", f"{_PLACE} : 465 ou 587 le plus souvent."
         case smtplib.SMTPResponseException():
             return f"il refuse de parler ({error.smtp_code} {readable(error.smtp_error)})", "Réessayez plus tard."
         case smtplib.SMTPServerDisconnected():

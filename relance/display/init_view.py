@@ -3,10 +3,9 @@
 import sys
 from collections.abc import Iterator
 from getpass import getpass
-from itertools import filterfalse
 from typing import TYPE_CHECKING
-from unicodedata import combining, normalize
 
+from relance.core.invoice import normalised_name
 from relance.core.plan import Line, Plan, grouped, outstanding_of
 from relance.display.breaking import safe
 from relance.display.reading import column_line
@@ -100,12 +99,8 @@ class TerminalTalk:
 
     def field_named(self, text: str) -> str:
         """The field that is called so here, as the settings name it; accents and capitals apart, the text for none."""
-        return next((field for field, word in _FIELDS.items() if _bare(word) == _bare(text)), text)
-
-
-def _bare(text: str) -> str:
-    """The words without accents or capitals."""
-    return " ".join("".join(filterfalse(combining, normalize("NFKD", text.casefold()))).split())
+        wanted = normalised_name(text)
+        return next((field for field, word in _FIELDS.items() if normalised_name(word) == wanted), text)
 
 
 def _prompt(question: str, data: tuple[str, ...]) -> str:

@@ -4,7 +4,7 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from relance.core.history import Run
-from relance.display.schedule import is_late, moment_of
+from relance.display.schedule import CURE, is_late, moment_of
 from relance.french import short_date, typeset
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def schedule_room(run: Run | None, today: date, settings: "Settings") -> Room:
     if run is None:
         return Room("Horaire", "aucun passage automatique encore", more=("→ relance schedule install",))
     late = is_late(run, today, settings.policy.calendar)
-    told = ("→ relance schedule status",) if late else ()
+    told = (f"→ {CURE}",) if late else ()
     return Room("Horaire", f"dernier passage {moment_of(run, today)}", LOOK if late else OK, told)
 
 

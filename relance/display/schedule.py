@@ -10,7 +10,7 @@ from relance.french import NO_BREAK, WEEKDAYS, near_date_fr, typeset
 
 TRUSTED_DAYS = 3
 """Working days without a run after which it is said that none comes any more: a laptop that slept is not at fault."""
-_CURE = "relance schedule status"
+CURE = "relance schedule status"
 
 
 def is_late(run: Run, today: date, calendar: WorkCalendar) -> bool:
@@ -25,7 +25,7 @@ def last_run_line(run: Run, today: date, calendar: WorkCalendar) -> str:
     """
     said = f"Dernier passage automatique : {moment_of(run, today)}"
     if is_late(run, today, calendar):
-        return typeset(f"{said}, plus rien depuis → ") + _CURE
+        return typeset(f"{said}, plus rien depuis → ") + CURE
     if run.ended is None:
         return typeset(f"{said}, interrompu")
     return typeset(f"{said}, arrêté par une erreur") if run.code == EXIT_NOTHING_DONE else typeset(said)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from relance.core.bank import Apart, Unasked
-from relance.core.cuts import Unread
+from relance.core.cuts import PerhapsGone
 from relance.core.history import Seen
 from relance.core.invoice import Problem
 from relance.core.message import Message
@@ -36,7 +36,7 @@ def sentence(notice: "Notice") -> str:
             return task_line(notice)
         case Seen():
             return gone(notice)
-        case Unread():
+        case PerhapsGone():
             return unread(notice.seen)
         case Overtaken():
             return throw_away(notice)

@@ -25,6 +25,7 @@ _CANDIDATES = (".csv", ".xlsx", ".xls", ".ods", ".txt", ".tsv")
 """What a file of invoices may be called, to find some in a folder."""
 _MOST_CANDIDATES = 9
 _ANOTHER_FILE = "Fichier des factures (Entrée pour voir plus tard) :"
+_YES = ("o", "oui", "y", "yes")
 _KINDS = {"entreprises": "business", "particuliers": "consumer", "deux": "mixed"}
 _BACKLOG = {"doucement": Backlog.GENTLY, "retard": Backlog.AS_IS, "ignorer": Backlog.IGNORE}
 _NO_RATE = ("non", "no", "n", "none")
@@ -101,7 +102,7 @@ def _candidates(folder: Path) -> list[Path]:
 
 def _chosen(files: list[Path], text: str) -> "Place":
     """The file of this number, else the path that was typed."""
-    if len(files) == 1 and text.casefold() in ("o", "oui", "y", "yes"):
+    if len(files) == 1 and text.casefold() in _YES:
         return files[0]
     if text.isdecimal() and not 1 <= int(text) <= len(files):
         raise UsageError(f"Il n’y a pas de fichier {text}.")
@@ -176,7 +177,7 @@ def _field(talk: Talk, proposed: str, text: str) -> str:
     typed = text.casefold()
     if typed in ("i", "ignorer") or (proposed and typed in ("n", "non")):
         return ""
-    if proposed and typed in ("o", "oui", "y", "yes"):
+    if proposed and typed in _YES:
         return proposed
     field = talk.field_named(typed)
     _check_field(field)

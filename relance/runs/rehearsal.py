@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from relance.core.bank import Apart, Unasked
-from relance.core.cuts import Unread
+from relance.core.cuts import PerhapsGone
 from relance.core.facts import Drafted
 from relance.core.history import Seen
 from relance.core.invoice import Problem, invoice_key
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from relance.journal import Journal
 
 
-Notice = Task | Seen | Unread | Absorbed | Overtaken | Line | Surroundings | Problem | Apart | Unasked | str
+Notice = Task | Seen | PerhapsGone | Absorbed | Overtaken | Line | Surroundings | Problem | Apart | Unasked | str
 """What needs the user, or is news to him.
 
 A task, an invoice that is gone, a payment that came into the file, a draft to throw away, a reason, what a file lost, a
@@ -118,7 +118,7 @@ def needs(rehearsed: Rehearsed) -> dict[str, Notice]:
         notices[f"shrunk {plan.today.isoformat()}"] = plan.around
     else:
         notices |= {name_of_gone(seen): seen for seen in plan.around.vanished}
-        notices |= {each.name: each for each in map(Unread, plan.around.unread)}
+        notices |= {each.name: each for each in map(PerhapsGone, plan.around.unread)}
     for draft in plan.overtaken:
         if only is None or not only.isdisjoint(draft.keys):
             notices[name_of_draft(draft)] = draft

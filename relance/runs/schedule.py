@@ -302,12 +302,10 @@ def _state(desk: Desk, name: Name, seat: Seat) -> Condition:
     lacking = _lacking(desk, scheduler.variables(config, machine))
     if lacking is not None:
         ills.append(Ailment("secret", lacking.args[0]))
+    ills += scheduler.ailments(entry, machine)
     settings = desk.own_settings
-    for ill in scheduler.ailments(entry, machine):
-        if ill.kind != "cron_mail":
-            ills.append(ill)
-        elif settings.digest.email is None:
-            ills.append(ill._replace(detail=settings.sender.email))
+    if name == "cron" and settings.digest.email is None and "MAILTO" not in scheduler.variables(config, machine):
+        ills.append(Ailment("cron_mail", settings.sender.email, grave=False))
     return Condition(name, entry, entry.next_run(desk.now.astimezone()), tuple(ills), seat)
 
 

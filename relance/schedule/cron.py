@@ -132,11 +132,8 @@ def variables(config: str, machine: Machine) -> dict[str, str]:
 
 
 def ailments(entry: Entry, machine: Machine) -> list[Ailment]:
-    """Why cron would not run it, or nobody would hear of it."""
-    found = [] if _daemon_runs() else [Ailment("cron_stopped", cure="sudo service cron start")]
-    if "MAILTO" not in variables(entry.config, machine):
-        found.append(Ailment("cron_mail", grave=False))
-    return found
+    """Why cron would not run it."""
+    return [] if _daemon_runs() else [Ailment("cron_stopped", cure="sudo service cron start")]
 
 
 def _edits(entry: Entry, more: Words) -> tuple[Edit, ...]:
