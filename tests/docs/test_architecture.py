@@ -5,14 +5,14 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+from modules import FILES, ROOT, name_of, nodes_of, room_of, text_of, tree_of
 
-ROOT = Path(__file__).parents[2]
-PACKAGE = ROOT / "relance"
-FILES = sorted(PACKAGE.rglob("*.py"))
+CORE = [path for path in FILES if room_of(path) == "core"]
 
 ALLOWED = {
     "core": {"core", "errors"},
@@ -72,15 +72,6 @@ STRING_METHODS = {"find", "index", "partition", "rpartition", "split", "rsplit",
 """Ways to take a packed string apart."""
 
 
-def _room(path: Path) -> str:
-    inside = path.relative_to(PACKAGE)
-    return inside.parts[0].removesuffix(".py") if len(inside.parts) == 1 else inside.parts[0]
-
-
-def _name(path: Path) -> str:
-    return ".".join(["relance", *path.relative_to(PACKAGE).with_suffix("").parts]).removesuffix(".__init__")
-
-
 def _only_for_types(node: ast.If) -> bool:
     test = node.test
     return (isinstance(test, ast.Name) and test.id == "TYPE_CHECKING") or (
@@ -105,6 +96,12 @@ def _imports(tree: ast.AST, *, at_top: bool = True, typing: bool = False) -> Ite
             yield from _imports(node, at_top=at_top and not inside, typing=typing)
 
 
+@cache
+def _imported(source: str) -> tuple[tuple[str, bool, bool], ...]:
+    """The imports of a module's text."""
+    return tuple(_imports(tree_of(source)))
+
+
 def _within(name: str, allowed: set[str]) -> bool:
     inside = name.removeprefix("relance.")
     return any(inside == room or inside.startswith(f"{room}.") for room in allowed)
@@ -113,7 +110,7 @@ def _within(name: str, allowed: set[str]) -> bool:
 def _faults(source: str, room: str) -> list[str]:
     """The imports of a module's text that its room may not make."""
     found = []
-    for name, _, typing in _imports(ast.parse(source)):
+    for name, _, typing in _imported(source):
         if name != "relance" and not name.startswith("relance."):
             continue
         allowed = ALLOWED[room] | (FOR_TYPES.get(room, set()) if typing else set())
@@ -126,7 +123,7 @@ def _heavy(source: str, room: str) -> list[str]:
     """The costly modules that a module's text imports at its top without owning them."""
     return [
         name
-        for name, at_top, typing in _imports(ast.parse(source))
+        for name, at_top, typing in _imported(source)
         if at_top and not typing and room not in HEAVY.get(name.split(".")[0], {room})
     ]
 
@@ -140,12 +137,13 @@ def _root(node: ast.expr) -> str:
 
 def _impure(source: str) -> list[str]:
     """Reads of the clock, input, output and imports that the core does without."""
-    tree = ast.parse(source)
     found = [
-        name for name, _, _ in _imports(tree) if not name.startswith("relance.") and not _within(name, CORE_MAY_IMPORT)
+        name
+        for name, _, _ in _imported(source)
+        if not name.startswith("relance.") and not _within(name, CORE_MAY_IMPORT)
     ]
-    bound = {name.asname or name.name.split(".")[0] for name in ast.walk(tree) if isinstance(name, ast.alias)}
-    for node in ast.walk(tree):
+    bound = {name.asname or name.name.split(".")[0] for name in nodes_of(source) if isinstance(name, ast.alias)}
+    for node in nodes_of(source):
         if isinstance(node, ast.Attribute) and node.attr in CORE_MAY_NOT_ASK:
             # `case.today` is an argument kept; `date.today`, of an imported name, is the clock.
             if _root(node) in bound:
@@ -157,9 +155,9 @@ def _impure(source: str) -> list[str]:
 
 def _worded(source: str) -> list[str]:
     """What a module's text makes for a person to read: words in a row, accents, the format of a date or an hour."""
-    nodes = list(ast.walk(ast.parse(source)))
-    alone = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}  # docstrings explain, and go nowhere
-    said = [node.value for node in nodes if isinstance(node, ast.Constant) and id(node) not in alone]
+    # Docstrings explain, and go nowhere.
+    alone = {id(node.value) for node in nodes_of(source) if isinstance(node, ast.Expr)}
+    said = [node.value for node in nodes_of(source) if isinstance(node, ast.Constant) and id(node) not in alone]
     return [
         text
         for text in said
@@ -169,48 +167,52 @@ def _worded(source: str) -> list[str]:
 
 def _parsed_notes(source: str) -> list[str]:
     """Where a module's text takes a note, or what facts are remembered by, apart: `line.note.partition`."""
-    nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Attribute)]
     return [
         f"{node.value.attr}.{node.attr}"
-        for node in nodes
-        if isinstance(node.value, ast.Attribute) and node.value.attr in ("note", "mark") and node.attr in STRING_METHODS
+        for node in nodes_of(source)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Attribute)
+        and node.value.attr in ("note", "mark")
+        and node.attr in STRING_METHODS
     ]
+
+
+def _all(paths: Iterable[Path], faults: Callable[[str, str], list[str]]) -> dict[str, list[str]]:
+    """What is found in the text of each of these modules, by its name; those without a fault are left out."""
+    return {name_of(path): found for path in paths if (found := faults(text_of(path), room_of(path)))}
 
 
 def test_every_room_has_its_rule() -> None:
     """A new room comes with a line in the table."""
     assert len(FILES) > 10
-    assert set() == {_room(path) for path in FILES} - set(ALLOWED)
+    assert len(CORE) > 10
+    assert set() == {room_of(path) for path in FILES} - set(ALLOWED)
 
 
-@pytest.mark.parametrize("path", FILES, ids=_name)
-def test_imports_go_one_way(path: Path) -> None:
+def test_imports_go_one_way() -> None:
     """Each module imports what its room may."""
-    assert [] == _faults(path.read_text("utf-8"), _room(path))
+    assert {} == _all(FILES, _faults)
 
 
-@pytest.mark.parametrize("path", FILES, ids=_name)
-def test_costly_modules_are_imported_when_needed(path: Path) -> None:
+def test_costly_modules_are_imported_when_needed() -> None:
     """At the top of a module, only in the room that owns them."""
-    assert [] == _heavy(path.read_text("utf-8"), _room(path))
+    assert {} == _all(FILES, _heavy)
 
 
-@pytest.mark.parametrize("path", [p for p in FILES if _room(p) == "core"], ids=_name)
-def test_the_core_is_pure(path: Path) -> None:
+def test_the_core_is_pure() -> None:
     """No clock, no file, no network, no terminal."""
-    assert [] == _impure(path.read_text("utf-8"))
+    assert {} == _all(CORE, lambda source, _: _impure(source))
 
 
-@pytest.mark.parametrize("path", [p for p in FILES if _room(p) == "core" and p.name not in WORDS_IN_CORE], ids=_name)
-def test_the_core_says_nothing(path: Path) -> None:
+def test_the_core_says_nothing() -> None:
     """No French, no sentence, no format of a date: values leave the core, and the display finds the words."""
-    assert [] == _worded(path.read_text("utf-8"))
+    silent = [path for path in CORE if path.name not in WORDS_IN_CORE]
+    assert {} == _all(silent, lambda source, _: _worded(source))
 
 
-@pytest.mark.parametrize("path", FILES, ids=_name)
-def test_a_note_is_read_as_it_stands(path: Path) -> None:
+def test_a_note_is_read_as_it_stands() -> None:
     """What a person wrote holds no facts that a program could take out of it."""
-    assert [] == _parsed_notes(path.read_text("utf-8"))
+    assert {} == _all(FILES, lambda source, _: _parsed_notes(source))
 
 
 @pytest.mark.parametrize(

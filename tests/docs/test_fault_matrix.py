@@ -1,6 +1,7 @@
 """The fault matrix (reliability.md, part 2): every row has its test, or the reason why it has none."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -179,6 +180,13 @@ def test_every_row_is_here() -> None:
     assert len(IDS) == 60 + 16 + 7 + 10
 
 
+@cache
+def _functions(module: str) -> set[str]:
+    """The names of the functions of a module of tests."""
+    tree = ast.parse(next(TESTS.glob(f"*/{module}.py")).read_text(encoding="utf-8"))
+    return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+
+
 @pytest.mark.parametrize("row", IDS)
 def test_the_row_has_its_tests(row: str) -> None:
     """The tests exist under these names, or a reason is given."""
@@ -187,8 +195,7 @@ def test_the_row_has_its_tests(row: str) -> None:
         return
     for test in told.split():
         module, _, name = test.partition("::")
-        tree = ast.parse(next(TESTS.glob(f"*/{module}.py")).read_text(encoding="utf-8"))
-        assert name in {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+        assert name in _functions(module)
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,10 @@
 import ast
 from collections.abc import Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
-from pathlib import Path
 
-import pytest
+from modules import FILES, PACKAGE, name_of, nodes_of, room_of, text_of
 from radon.complexity import cc_visit
 
-ROOT = Path(__file__).parents[2]
-PACKAGE = ROOT / "relance"
-FILES = sorted(PACKAGE.rglob("*.py"))
 CORE = [path for path in FILES if path.parent.name == "core"]
 LONGEST = 400
 """Lines of one file."""
@@ -20,14 +16,6 @@ TYPESETTERS = {"errors", "french", "display"}
 """The rooms that may set no-break spaces and curly quotes."""
 
 
-def _room(path: Path) -> str:
-    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-
-
-def _name(path: Path) -> str:
-    return ".".join(["relance", *path.relative_to(PACKAGE).with_suffix("").parts]).removesuffix(".__init__")
-
-
 def _functions(source: str) -> Iterator[tuple[str, int]]:
     """Each function and method with its complexity; of a class, its methods alone."""
     for block in cc_visit(source):
@@ -35,11 +23,11 @@ def _functions(source: str) -> Iterator[tuple[str, int]]:
             yield block.name, block.complexity
 
 
-def _imported(tree: ast.AST, modules: Iterable[str]) -> set[str]:
-    """The modules of ours that a module imports anywhere, functions and types included."""
+def _imported(source: str, modules: Iterable[str]) -> set[str]:
+    """The modules of ours that a module's text imports anywhere, functions and types included."""
     known = set(modules)
     found: set[str] = set()
-    for node in ast.walk(tree):
+    for node in nodes_of(source):
         if isinstance(node, ast.ImportFrom) and node.module:
             for alias in node.names:
                 whole = f"{node.module}.{alias.name}"
@@ -61,41 +49,41 @@ def _cycle(graph: dict[str, set[str]]) -> list[str]:
 def _calls(source: str, function: str) -> int:
     return sum(
         isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == function
-        for node in ast.walk(ast.parse(source))
+        for node in nodes_of(source)
     )
 
 
-@pytest.mark.parametrize("path", FILES, ids=_name)
-def test_a_file_is_read_at_one_sitting(path: Path) -> None:
+def test_a_file_is_read_at_one_sitting() -> None:
     """None is longer than LONGEST lines."""
-    assert len(path.read_text("utf-8").splitlines()) <= LONGEST
+    lengths = {name_of(path): len(text_of(path).splitlines()) for path in FILES}
+    assert {} == {name: lines for name, lines in lengths.items() if lines > LONGEST}
 
 
 def test_the_core_is_simple() -> None:
     """No function of core has more ways through it than HIGHEST; in the mean they have fewer than MEAN."""
-    found = [(each, f"{path.name}:{name}") for path in CORE for name, each in _functions(path.read_text("utf-8"))]
+    found = [(each, f"{path.name}:{name}") for path in CORE for name, each in _functions(text_of(path))]
     assert [] == [(each, where) for each, where in found if each > HIGHEST]
     assert sum(each for each, _ in found) / len(found) < MEAN
 
 
 def test_no_import_goes_round() -> None:
     """No module imports itself by way of others, inside functions and for types included."""
-    names = [_name(path) for path in FILES]
-    graph = {_name(path): _imported(ast.parse(path.read_text("utf-8")), names) - {_name(path)} for path in FILES}
+    names = [name_of(path) for path in FILES]
+    graph = {name_of(path): _imported(text_of(path), names) - {name_of(path)} for path in FILES}
     assert [] == _cycle(graph)
 
 
 def test_a_circle_is_seen() -> None:
     """The check itself finds one, of a package's own name too."""
-    tree = ast.parse("def f():\n    from relance import b\n")
-    assert {"relance.b"} == _imported(tree, ["relance", "relance.b"])
+    source = "def f():\n    from relance import b\n"
+    assert {"relance.b"} == _imported(source, ["relance", "relance.b"])
     assert {"a", "b"} == set(_cycle({"a": {"b"}, "b": {"a"}, "c": {"a"}}))
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if _room(path) not in TYPESETTERS], ids=_name)
-def test_sentences_are_typeset_where_they_are_shown(path: Path) -> None:
+def test_sentences_are_typeset_where_they_are_shown() -> None:
     """No other room calls typeset."""
-    assert 0 == _calls(path.read_text("utf-8"), "typeset")
+    others = [path for path in FILES if room_of(path) not in TYPESETTERS]
+    assert [] == [name_of(path) for path in others if _calls(text_of(path), "typeset")]
 
 
 SUMS = {
@@ -108,9 +96,9 @@ SUMS = {
 
 def test_sums_are_printed_in_one_place() -> None:
     """Everywhere else a sum has its currency and its minus from `eur`."""
-    found = {str(path.relative_to(PACKAGE)) for path in FILES if ".2f}" in path.read_text("utf-8")}
+    found = {str(path.relative_to(PACKAGE)) for path in FILES if ".2f}" in text_of(path)}
     assert SUMS == found
-    bare = {_room(path) for path in FILES if "amount_fr" in path.read_text("utf-8")}
+    bare = {room_of(path) for path in FILES if "amount_fr" in text_of(path)}
     assert {"french", "letters"} == bare
 
 
@@ -118,7 +106,7 @@ def test_a_class_name_means_one_thing() -> None:
     """No two rooms have a class of one name."""
     found: dict[str, set[str]] = {}
     for path in FILES:
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in nodes_of(text_of(path)):
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                found.setdefault(node.name, set()).add(_room(path))
+                found.setdefault(node.name, set()).add(room_of(path))
     assert {} == {name: rooms for name, rooms in found.items() if len(rooms) > 1}

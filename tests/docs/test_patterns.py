@@ -5,13 +5,12 @@ import importlib
 import re
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from re import _parser as parser  # type: ignore[attr-defined]  # the only reader of patterns there is
 from typing import Any
 
 import pytest
+from modules import FILES, ROOT, nodes_of, text_of
 
-PACKAGE = Path(__file__).parents[2] / "relance"
 FUNCTIONS = {"compile", "match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer"}
 MANY = 10
 """A repeat that may be longer than this is tried."""
@@ -23,15 +22,15 @@ SLOW = 0.004  # seconds of the processor for twenty letters: a busy machine is n
 
 def _written() -> Iterator[tuple[str, re.Pattern[Any]]]:
     """Every pattern in the source that is one literal, and every compiled one that a module keeps."""
-    for path in sorted(PACKAGE.rglob("*.py")):
-        where = str(path.relative_to(PACKAGE.parent))
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for path in FILES:
+        where = str(path.relative_to(ROOT))
+        for node in nodes_of(text_of(path)):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in FUNCTIONS:
                 of_re = isinstance(node.func.value, ast.Name) and node.func.value.id == "re"
                 first = node.args[0] if of_re and node.args else None
                 if isinstance(first, ast.Constant) and isinstance(first.value, str | bytes):
                     yield f"{where}:{node.lineno}", re.compile(first.value)
-        name = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
         if not name.endswith("__main__"):
             kept = vars(importlib.import_module(name.removesuffix(".__init__")))
             for label, value in list(kept.items()):
