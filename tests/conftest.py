@@ -1,16 +1,22 @@
 """What every test shares: no test fails because the machine was busy; in CI the examples are the same each time."""
 
+import functools
+import itertools
 import os
 import signal
 import socket
 import subprocess
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import settings
 
 from relance.cli.french import speak_french
 from relance.delivery import hiding
+
+_Result = TypeVar("_Result")
+_numbers = itertools.count()
 
 speak_french()  # before anything imports the command-line library
 settings.register_profile("relance", deadline=None, derandomize=bool(os.environ.get("CI")))
@@ -22,25 +28,34 @@ for _number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(_number, signal.default_int_handler if _number == signal.SIGINT else signal.SIG_DFL)
 
 
-@pytest.fixture(autouse=True)
-def _state_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test leaves anything in the tester's own folders, or knows of what another one left."""
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+_running = {"marked": True}
+"""Whether the test that runs now, its fixtures included, is marked `slow`."""
 
 
-@pytest.fixture(autouse=True)
-def _slow_is_marked(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """No test leaves anything in the tester's own folders, or knows of what another one left or held as a secret."""
+    factory: pytest.TempPathFactory = item.config._tmp_path_factory  # type: ignore[attr-defined]
+    os.environ["XDG_STATE_HOME"] = str(factory.getbasetemp() / "states" / str(next(_numbers)))
+    hiding._HELD = {}
+    _running["marked"] = item.get_closest_marker("slow") is not None
+    try:
+        return (yield)
+    finally:
+        _running["marked"] = True
+
+
+def _marked(start: Callable[..., _Result]) -> Callable[..., _Result]:
     """What starts a process or a server says so by its marker, so that .ci/fast stays fast."""
-    if request.node.get_closest_marker("slow") is None:
-        monkeypatch.setattr(subprocess.Popen, "__init__", _unmarked)
-        monkeypatch.setattr(socket.socket, "listen", _unmarked)
+
+    @functools.wraps(start)
+    def checked(*args: Any, **kwargs: Any) -> _Result:
+        if not _running["marked"]:
+            pytest.fail("starts a process or a server: mark it with pytest.mark.slow")
+        return start(*args, **kwargs)
+
+    return checked
 
 
-@pytest.fixture(autouse=True)
-def _no_password_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What one test held is no secret of the next one: a run is a process of its own."""
-    monkeypatch.setattr(hiding, "_HELD", {})
-
-
-def _unmarked(*_: Any, **__: Any) -> None:
-    pytest.fail("starts a process or a server: mark it with pytest.mark.slow")
+subprocess.Popen.__init__ = _marked(subprocess.Popen.__init__)  # type: ignore[method-assign]
+socket.socket.listen = _marked(socket.socket.listen)  # type: ignore[method-assign]

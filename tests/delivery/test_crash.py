@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from crash_support import BOX, GROUPS, NUMBERS, OLD, Bench, Point, Way, bench, failing, strace_works
 
-pytestmark = pytest.mark.slow
-
-pytestmark = pytest.mark.skipif(not strace_works(), reason="strace is missing or may not trace here")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not strace_works(), reason="strace is missing or may not trace here"),
+]
 KILLS, FAILURES, TOLD, IN_MAILBOX = 12, 10, 12, 8
 """How many points of each kind a run of the tests takes."""
 
@@ -39,7 +40,6 @@ def spread(points: list[Point], count: int) -> list[Point]:
     return points[:: max(1, len(points) // count)][:count]
 
 
-@pytest.mark.slow
 def test_killed_around_the_dot(made: Bench, points: list[Point]) -> None:
     """K1: between the two records the message is in doubt, before and after it is not; nothing twice, nothing lost."""
     doubtful = []
@@ -53,7 +53,6 @@ def test_killed_around_the_dot(made: Bench, points: list[Point]) -> None:
     assert doubtful[-1] is False
 
 
-@pytest.mark.slow
 def test_killed_anywhere(made: Bench, points: list[Point]) -> None:
     """K1: at points spread over the whole run."""
     for point in spread(points, KILLS):
@@ -61,7 +60,6 @@ def test_killed_anywhere(made: Bench, points: list[Point]) -> None:
         assert (verdict.twice, verdict.lost) == ((), ()), verdict
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("lose", ["receipts", "journal"])
 def test_killed_and_a_file_lost(made: Bench, points: list[Point], lose: str) -> None:
     """J1, J3: the crash, and then one of the two memories is deleted."""
@@ -70,7 +68,6 @@ def test_killed_and_a_file_lost(made: Bench, points: list[Point], lose: str) -> 
         assert (verdict.twice, verdict.lost) == ((), ()), verdict
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("old", OLD)
 def test_killed_and_a_file_put_back(made: Bench, points: list[Point], old: str) -> None:
     """J3: the crash, and then one of the three memories is as it was before the run: said before anything leaves."""
@@ -79,7 +76,6 @@ def test_killed_and_a_file_put_back(made: Bench, points: list[Point], old: str) 
         assert (verdict.twice, verdict.lost) == ((), ()), verdict
 
 
-@pytest.mark.slow
 def test_told_between_two_system_calls(made: Bench, points: list[Point], monkeypatch: pytest.MonkeyPatch) -> None:
     """P4: a payment that is told while the run stands still is heeded, or the command says that it is too late."""
     monkeypatch.setattr("relance.journal.files._WAIT", 0.2)
@@ -91,7 +87,6 @@ def test_told_between_two_system_calls(made: Bench, points: list[Point], monkeyp
     assert any(each.happened for each in told)
 
 
-@pytest.mark.slow
 def test_a_disk_that_fails(made: Bench, points: list[Point]) -> None:
     """J4, J5: ENOSPC, EIO, EINTR, EACCES at calls spread over the whole run."""
     for point in spread(failing(points), FAILURES):
@@ -99,7 +94,6 @@ def test_a_disk_that_fails(made: Bench, points: list[Point]) -> None:
         assert (verdict.twice, verdict.lost) == ((), ()), verdict
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("way", ["drafts", "copies"])
 def test_killed_at_work_in_the_mailbox(tmp_path_factory: pytest.TempPathFactory, way: Way) -> None:
     """M1, M2: where the first is filed, and over the whole run: each is there once, and no draft is in doubt."""
@@ -113,7 +107,6 @@ def test_killed_at_work_in_the_mailbox(tmp_path_factory: pytest.TempPathFactory,
             assert way != "drafts" or verdict.doubtful == (), verdict
 
 
-@pytest.mark.slow
 def test_the_harness_sees_a_second_draft_and_a_lost_copy(tmp_path: Path) -> None:
     """What lies in the mailbox counts: two of one, or none of what left."""
     with bench(tmp_path / "drafts", "drafts") as made:

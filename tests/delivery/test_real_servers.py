@@ -20,7 +20,7 @@ from relance.delivery.mails import mail_of
 from relance.journal import open_journal
 from relance.journal.values import InMailbox
 
-pytestmark = pytest.mark.skipif(bool(missing()), reason=missing())
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(missing()), reason=missing())]
 LOGIN = f'user = "{USER}"\npassword_env = "{PASSWORD_VARIABLE}"\n'
 TODAY = datetime.now(ZoneInfo("Europe/Paris")).date()
 """The mailbox stamps mails with the hour of the machine, read in Paris; the first reminder left ten days before."""
@@ -71,7 +71,6 @@ def begin(here: Story) -> Done:
     return here.run("send", "--verbose", today=FIRST)
 
 
-@pytest.mark.slow
 def test_two_reminders_make_one_thread(at: Story, real: Peers) -> None:
     """Encrypted, logged in, delivered to the customer's mailbox; the second one answers the first; a copy to myself."""
     (at.folder / "factures").mkdir()
@@ -172,7 +171,6 @@ def test_an_answer_holds(at: Story, real: Peers, security: str) -> None:
     assert [] == [path for path in (real.maildir / "cur").glob("*") if "S" in path.name.rpartition(",")[2]]
 
 
-@pytest.mark.slow
 def test_a_real_bounce(at: Story, real: Peers) -> None:
     """Postfix takes the message, cannot deliver it and says so: the address is refused from then on."""
     write(at, real, "moved", imap=guard(real))
@@ -200,7 +198,6 @@ def test_an_absence_is_noted_only(at: Story, real: Peers) -> None:
     assert 2 == len(real.arrived("compta", 2))
 
 
-@pytest.mark.slow
 def test_my_own_copy_settles_a_doubt(at: Story, real: Peers) -> None:
     """The connection broke after the dot; the copy in my own mailbox tells that the message left."""
     bodies: list[bytes] = []
@@ -266,7 +263,6 @@ def lying(real: Peers, folder: str) -> list[bytes]:
 DRAFTS_FOLDER, SENT_FOLDER = "Brouillons", '"Messages envoy&AOk-s"'
 
 
-@pytest.mark.slow
 def test_a_draft_in_dovecot(at: Story, real: Peers) -> None:
     """Once, its exact bytes, a draft that is seen; taken away, and no other mail, by the printed command."""
     by_drafts(at, real)
@@ -290,7 +286,6 @@ def journaled(here: Story) -> tuple[InMailbox, ...]:
         return journal.mails.drafts()
 
 
-@pytest.mark.slow
 def test_a_draft_that_was_sent_from_dovecot(at: Story, real: Peers) -> None:
     """The mail program moves it; it is asked about, with the day on which Sent got it."""
     by_drafts(at, real)
@@ -304,7 +299,6 @@ def test_a_draft_that_was_sent_from_dovecot(at: Story, real: Peers) -> None:
     assert "drafted" == at.line("F-2026-041", NEXT)["reason"]
 
 
-@pytest.mark.slow
 def test_a_copy_in_dovecot(at: Story, real: Peers) -> None:
     """Once, in the folder that the server marks, though its name has an accent; nothing of it in the inbox."""
     write(at, real, "compta", imap=guard(real))
@@ -324,7 +318,6 @@ def test_text_of_the_thread(at: Story, real: Peers) -> None:
     assert "F-2026-041" in text_of(real.arrived("compta", 1)[0])
 
 
-@pytest.mark.slow
 def test_a_token_in_the_place_of_a_password(at: Story, real: Peers) -> None:
     """Both real servers take an access token, over the lines that they allow; one that ended is refused in words."""
     (at.folder / "token").write_text(f"{TOKEN}\n", encoding="utf-8")

@@ -22,10 +22,11 @@ from relance.core.invoice import Invoice, Status
 from relance.errors import SourceError
 from relance.sources import InvoiceFile, read_source
 
-pytestmark = pytest.mark.slow
-
 CASES = SHARED / "cases" / "bad_inputs.json"
-pytestmark = pytest.mark.skipif(not CASES.is_file(), reason="../shared/cases is not beside this repository")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not CASES.is_file(), reason="../shared/cases is not beside this repository"),
+]
 CORPUS: dict[str, Any] = json.loads(CASES.read_text(encoding="utf-8")) if CASES.is_file() else {"inputs": []}
 KINDS = ("csv_file", "xlsx_file", "rows", "cell", "display", "log", "export")
 READING = [case for case in CORPUS["inputs"] if case["kind"] in KINDS]
@@ -196,7 +197,6 @@ def check(case: dict[str, Any], path: Path, good: int) -> None:
 SAID_ELSEWHERE = {"R08", "R15"}  # these words are those of the plan
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("case", READING, ids=ids(READING))
 def test_a_bad_input_alone(case: dict[str, Any], tmp_path: Path) -> None:
     """The expected outcome, or the one of OTHERWISE with its reason."""
@@ -211,7 +211,6 @@ def test_a_bad_input_alone(case: dict[str, Any], tmp_path: Path) -> None:
 ROWS = [c for c in READING if c["build"]["method"] in ("row", "rows") or c["id"] in ("F12", "X07", "X08", "X12", "X14")]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("case", ROWS, ids=ids(ROWS))
 def test_a_bad_row_among_twenty_good_ones(case: dict[str, Any], tmp_path: Path) -> None:
     """The same outcome, and twenty invoices that are read as ever."""
@@ -248,7 +247,6 @@ def far_cell(reference: str) -> bytes:
     return as_xlsx(build | {"patch": {"part": "xl/worksheets/sheet1.xml", "sheetdata": xml}})
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="peaks are read from /proc")
 @pytest.mark.parametrize("name", ["X02", "X03", "XFD1048576", "A1048576", "IV200000", "hidden far cell"])
 def test_hostile_workbooks_are_refused_in_two_seconds_and_300_mb(name: str, tmp_path: Path) -> None:

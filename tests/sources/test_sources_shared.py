@@ -11,12 +11,13 @@ from relance.core.invoice import ZERO, Invoice, Status, paid_until
 from relance.errors import SourceError
 from relance.sources import read_source
 
-pytestmark = pytest.mark.slow
-
 DATA = SHARED / "data"
 DAY = date(2013, 6, 30)
 
-pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="../shared/data is not beside this repository")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not DATA.is_dir(), reason="../shared/data is not beside this repository"),
+]
 
 
 def files() -> list[Path]:
@@ -42,7 +43,6 @@ def test_the_ibm_sample_gives_its_known_figures() -> None:
     assert {i.customer.name for i in unpaid} == {i.customer.code for i in unpaid}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("path", files(), ids=lambda path: path.name)
 def test_no_shared_file_makes_the_reader_raise(path: Path) -> None:
     """Each file is read, every row of it told, or refused in a sentence with a cure."""

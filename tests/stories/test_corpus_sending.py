@@ -16,10 +16,11 @@ from story_support import Story, parsed, story
 from relance.__main__ import run
 from relance.errors import EXIT_DONE, EXIT_LOOK, EXIT_NOTHING_DONE
 
-pytestmark = pytest.mark.slow
-
 CASES = SHARED / "cases" / "bad_inputs.json"
-pytestmark = pytest.mark.skipif(not CASES.is_file(), reason="../shared/cases is not beside this repository")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not CASES.is_file(), reason="../shared/cases is not beside this repository"),
+]
 CORPUS: dict[str, Any] = json.loads(CASES.read_text(encoding="utf-8")) if CASES.is_file() else {"inputs": []}
 TODAY = "2026-02-16"
 """A Monday, sixteen days after the due date of the base row (the map of reliability.md)."""
@@ -93,7 +94,6 @@ def at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Story:
     return here
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("case", ROWS, ids=lambda case: case["id"])
 def test_a_bad_row_among_good_ones(case: dict[str, Any], at: Story, capfd: pytest.CaptureFixture[str]) -> None:
     """Exactly the good ones leave, the bad one is listed; nothing raw on the wire, no control in any output."""
@@ -117,7 +117,6 @@ def test_a_bad_row_among_good_ones(case: dict[str, Any], at: Story, capfd: pytes
         assert [] == [c for c in text if (ord(c) < 32 and c != "\n") or c in "\x7f\x9b\u202e"]
 
 
-@pytest.mark.slow
 def test_a_missing_pdf_holds_where_it_is_required(at: Story) -> None:
     """P10 with require_pdf: the row is held, and so are the good ones, which name none."""
     _prepare(at.folder, [["mkdir", "factures"], ["write_b64", "factures/f.pdf", "JVBERi0xLjQgQQo="]])
@@ -146,7 +145,6 @@ def test_a_missing_pdf_holds_where_it_is_required(at: Story) -> None:
 BODIES = [case for case in CORPUS["inputs"] if case["kind"] == "body"]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("case", BODIES, ids=lambda case: case["id"])
 def test_a_hostile_body(case: dict[str, Any], at: Story, capfd: pytest.CaptureFixture[str]) -> None:
     """H07, H08: the server sees one message, whose body is the rendered text, in lines of at most 998 octets."""
