@@ -7,13 +7,18 @@ import signal
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 from hypothesis import settings
+from jinja2.sandbox import SandboxedEnvironment
 
 from relance.cli.french import speak_french
 from relance.delivery import hiding
+from relance.letters import sandbox
+from relance.letters.languages import Language
+from relance.letters.templates import shipped_folder
 
 _Result = TypeVar("_Result")
 _numbers = itertools.count()
@@ -26,6 +31,26 @@ settings.load_profile("relance")
 for _number in (signal.SIGINT, signal.SIGHUP):
     if signal.getsignal(_number) is signal.SIG_IGN:
         signal.signal(_number, signal.default_int_handler if _number == signal.SIGINT else signal.SIG_DFL)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _shipped_templates_are_compiled_once() -> Iterator[None]:
+    """What comes with the package is the same in all tests: a command that writes a letter compiles none of it again.
+
+    Where a folder of the user's stands before it, Jinja starts anew.
+    """
+    made = sandbox.environment_of
+
+    @functools.cache
+    def shared(language: Language) -> SandboxedEnvironment:
+        return made((shipped_folder(language),), language)
+
+    def environment_of(folders: tuple[Path, ...], language: Language) -> SandboxedEnvironment:
+        return shared(language) if folders == (shipped_folder(language),) else made(folders, language)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sandbox, "environment_of", environment_of)
+        yield
 
 
 _running = {"marked": True}
