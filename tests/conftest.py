@@ -7,18 +7,13 @@ import signal
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 from hypothesis import settings
-from jinja2.sandbox import SandboxedEnvironment
 
 from relance.cli.french import speak_french
 from relance.delivery import hiding
-from relance.letters import sandbox
-from relance.letters.languages import Language
-from relance.letters.templates import shipped_folder
 
 _Result = TypeVar("_Result")
 _numbers = itertools.count()
@@ -34,22 +29,12 @@ for _number in (signal.SIGINT, signal.SIGHUP):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _shipped_templates_are_compiled_once() -> Iterator[None]:
-    """What comes with the package is the same in all tests: a command that writes a letter compiles none of it again.
-
-    Where a folder of the user's stands before it, Jinja starts anew.
-    """
-    made = sandbox.environment_of
-
-    @functools.cache
-    def shared(language: Language) -> SandboxedEnvironment:
-        return made((shipped_folder(language),), language)
-
-    def environment_of(folders: tuple[Path, ...], language: Language) -> SandboxedEnvironment:
-        return shared(language) if folders == (shipped_folder(language),) else made(folders, language)
+def _made_once() -> Iterator[None]:
+    """What is the same in all tests and takes long to make is kept from one to the next."""
+    from made_once import keep  # imports the command-line library
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sandbox, "environment_of", environment_of)
+        keep(patch)
         yield
 
 
