@@ -20,6 +20,7 @@ _numbers = itertools.count()
 
 speak_french()  # before anything imports the command-line library
 settings.register_profile("relance", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.register_profile("fast", settings.get_profile("relance"), max_examples=20)  # .ci/fast
 settings.load_profile("relance")
 
 # A shell's background jobs ignore Ctrl-C, and those of nohup the end of the session: what the tests start must not.

@@ -4,6 +4,7 @@ import time
 from datetime import date
 
 import pytest
+from drawing import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mail_fuzz import heard_of, mails
@@ -226,7 +227,7 @@ def test_many_parts_and_long_texts_are_cut() -> None:
     assert len(mail_of(raw, ON).text) <= MAX_TEXT + 100
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.binary(max_size=2000))
 def test_any_octets_are_a_mail(raw: bytes) -> None:
     """Whatever arrives, nothing is raised."""
@@ -234,7 +235,7 @@ def test_any_octets_are_a_mail(raw: bytes) -> None:
     assert mail_of(HEAD + raw, ON).identity
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.lists(st.sampled_from(DSN.format(kind="message/rfc822", ours=OURS).split("\n")), max_size=40))
 def test_any_report_is_a_mail(lines: list[str]) -> None:
     """The lines of a report in any order and number."""

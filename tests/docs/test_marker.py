@@ -3,17 +3,16 @@
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 
 
 @pytest.fixture(scope="module")
-def asked() -> Iterator[str]:
+def asked() -> str:
     """What a fixture that many tests share is told when it starts a process."""
     with pytest.raises(pytest.fail.Exception) as refused:
         subprocess.run([sys.executable, "--version"], check=True)
-    yield str(refused.value)
+    return str(refused.value)
 
 
 def test_a_process_is_refused(asked: str) -> None:

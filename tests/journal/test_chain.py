@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from drawing import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mail_support import NOON, TODAY, message
@@ -86,7 +87,7 @@ def entry_of(path: Path, what: str, row: int) -> int:
     return n
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(LIVES)
 def test_what_happens_is_chained_and_nothing_else_is_asked_for(done: list[Told]) -> None:
     """Each hash is that of the line that the guide describes; an undo adds, and takes nothing away."""
@@ -139,7 +140,7 @@ TAMPERINGS: dict[str, tuple[str, str, Tampering]] = {
 
 
 @pytest.mark.parametrize("how", TAMPERINGS)
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=examples(8), deadline=None)
 @given(done=LIVES, pick=st.integers(0, 999))
 def test_a_line_that_was_touched_is_found_at_its_line(how: str, done: list[Told], pick: int) -> None:
     """Whatever was written before and after it; a repair says so, and the chain goes on from there."""
@@ -161,7 +162,7 @@ def test_a_line_that_was_touched_is_found_at_its_line(how: str, done: list[Told]
         assert said is not None or what == "state", "the receipts know how a message ended, and nothing of the rest"
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(
     done=LIVES, pick=st.integers(0, 999), how=st.sampled_from(["removed", "swapped", "edited", "renamed", "emptied"])
 )

@@ -8,6 +8,7 @@ from email.message import Message as Entity
 from typing import Any
 
 import pytest
+from drawing import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mail_support import NOON, SENDER, key, message
@@ -289,7 +290,7 @@ def test_a_broken_character_is_refused() -> None:
 LINE = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=150).filter(lambda s: s.strip(" "))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(LINE, LINE, st.text(st.characters(exclude_categories=["Cs"]), max_size=500))
 def test_any_text_reads_back_or_is_refused_as_forbidden(subject: str, name: str, text: str) -> None:
     """What passes the rules always survives the trip; the check at the end is never what stops it."""

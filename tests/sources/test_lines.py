@@ -4,6 +4,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from drawing import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sources_support import read
@@ -87,7 +88,7 @@ def test_totals_that_differ_prove_nothing_alone(tmp_path: Path) -> None:
     assert totals(source) == {"F-1": "held", "F-2": "50.00"}
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     header=st.sampled_from("Ligne,Position,Prestation,Séance,Désignation,Mission,Lot,Article,Rang,Zone".split(",")),
     lines=st.lists(st.integers(1, 5000), min_size=2, max_size=4),

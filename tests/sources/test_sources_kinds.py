@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from drawing import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sources_support import one, read, refused, workbook
@@ -18,7 +19,7 @@ from relance.sources.words import STATES, Meaning, read_state
 HEADER = "N° facture;Client;Email;Date facture;Échéance;Montant TTC"
 ROW = "Delta SARL;d@delta.example.org;01/09/2026;05/11/2026;1200,00"
 WORDS = st.text(st.characters(categories=["Ll", "Lu"], max_codepoint=0x17F), min_size=1, max_size=12)
-QUIET = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+QUIET = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(60), deadline=None)
 
 
 def with_column(folder: Path, header: str, *cells: str, **options: Any) -> dict[str, Status]:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
+from drawing import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sources_support import ods, one, paid, read, refused
@@ -24,7 +25,7 @@ HEAD = "N° facture;Client;Date facture;Échéance"
 ROW = "F-1;ACME;01/09/2026;05/11/2026"
 TOTALS = ("Montant TTC", "Total TTC", "Montant", "Total", "Amount", "Invoice amount", "Grand total", "Net à payer")
 foreign = st.sampled_from(sorted(CODES - {"EUR"}))
-anywhere = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+anywhere = settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def outcome(folder: Path, header: str, *cells: str) -> set[str]:
