@@ -19,6 +19,8 @@ from relance.display.room import domain_room
 
 Zone = Mapping[str, str]
 OVH = "ssl0.ovh.net"
+_OVER = b"over"
+"""What the server is told at the end; no question is that short."""
 
 
 @contextmanager
@@ -29,15 +31,12 @@ def resolving(zone: Zone) -> Iterator[dns.resolver.Resolver]:
     """
     server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     server.bind(("127.0.0.1", 0))
-    server.settimeout(0.1)
-    over = threading.Event()
 
     def serve() -> None:
-        while not over.is_set():
-            try:
-                raw, peer = server.recvfrom(4096)
-            except TimeoutError:
-                continue
+        while True:
+            raw, peer = server.recvfrom(4096)
+            if raw == _OVER:
+                return
             server.sendto(_answer(raw, zone), peer)
 
     thread = threading.Thread(target=serve)
@@ -47,7 +46,8 @@ def resolving(zone: Zone) -> Iterator[dns.resolver.Resolver]:
     try:
         yield resolver
     finally:
-        over.set()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last:
+            last.sendto(_OVER, server.getsockname())
         thread.join()
         server.close()
 

@@ -131,7 +131,7 @@ def test_no_crash_is_taken_for_a_file_put_back(life: Life) -> None:
 
 
 @pytest.mark.parametrize("which", FILES)
-@pytest.mark.parametrize("gone", [False, True])
+@pytest.mark.parametrize("gone", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_one_file_put_back_alone_is_seen(life: Life, which: str, gone: bool) -> None:
     """Cut off after any write, then one file as after any earlier one, or gone: seen, or nothing leaves twice."""
     name, n = id_of(life), FILES.index(which)

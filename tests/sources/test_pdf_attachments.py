@@ -85,6 +85,7 @@ def test_names_in_any_writing(name: str, raw: bytes) -> None:
         assert f"(« {name} »)" in refused(whole)
 
 
+@pytest.mark.slow
 def test_what_is_inflated_is_bounded() -> None:
     """An XML over 5 MB, and one of a million elements: refused, and little is held meanwhile."""
     tracemalloc.start()

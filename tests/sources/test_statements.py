@@ -140,6 +140,7 @@ def test_a_cut_is_said(tmp_path: Path, name: str) -> None:
     assert "coupé" in said or "sans fin" in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TABLES)
 def test_last_amount_is_whole(tmp_path: Path, name: str) -> None:
     """Whatever the place where a table is cut, no amount is another one than it was."""
@@ -429,6 +430,7 @@ def test_identity_does_not_hang_on_encoding(tmp_path: Path) -> None:
     assert CAME == came(read(tmp_path, rows, rows.encode("utf-16"), rows.encode("cp1252")))
 
 
+@pytest.mark.slow
 def test_long_statements_are_read_fast(tmp_path: Path) -> None:
     """Five thousand entries in two formats, and memos without end, in little time."""
     few = (MONTH[0], MONTH[2], MONTH[3], MONTH[5])

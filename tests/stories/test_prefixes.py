@@ -42,6 +42,7 @@ def beginnings(data: bytes) -> Iterator[bytes]:
     return (each for each in prefixes(data) if each.splitlines()[-1].count(sign) >= cells or each[-1:] == b"\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", corpus(), ids=lambda path: path.parent.name)
 def test_no_beginning_of_a_file_sends_what_the_whole_one_does_not(path: Path, tmp_path: Path) -> None:
     """Neither where a run saw the whole one the day before, nor where none did."""
@@ -55,7 +56,9 @@ def test_no_beginning_of_a_file_sends_what_the_whole_one_does_not(path: Path, tm
 
 
 @pytest.mark.parametrize("text", [CREDITS, LINES, MAILS_LAST, QUOTED], ids=["credits", "lines", "mails", "quoted"])
-@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", *(pytest.param(other, marks=pytest.mark.slow) for other in ("cp1252", "utf-16"))]
+)
 def test_no_beginning_of_another_shape_does_either(text: str, encoding: str, tmp_path: Path) -> None:
     """Credit notes, one row a line, an address or a reminder in the last cells, quotes; a cut letter too.
 
