@@ -218,6 +218,8 @@ def with_sirets(invoices: Mapping[str, Invoice]) -> dict[str, Invoice]:
         if len(number) == _SIRET:
             places.setdefault(number[:_SIREN], set()).add(number)
     only = {siren: next(iter(sirets)) for siren, sirets in places.items() if len(sirets) == 1}
+    if not only:
+        return dict(invoices)
     return {
         key: invoice._replace(customer=invoice.customer._replace(siret=only[invoice.customer.siret]))
         if invoice.customer.siret in only and not invoice.customer.code

@@ -25,6 +25,7 @@ FAR = timedelta(days=366)
 EVIDENCE = tuple("outstanding paid credits paid_date paid_flag is_open status kind dispute".split())
 _OTHERS = ("other_status", *FLAGS, "method", "terms", "section", "remark")
 _NO_AMOUNTS = (None,) * 3
+_ONE = Decimal("1.00")
 _APART = r"[\s,;+&|/]+"
 _LIST = r"\s*(?:[,;+&|]|\bet\b|\band\b)\s*"
 _SHORTEST = 3  # of a bare number among other words: "2 échéances" names no invoice
@@ -165,15 +166,17 @@ class Gathered:
         return self.with_extras(row, invoice) if self.extras else invoice
 
     def verdict(self, number: str, total: Any, evidence: tuple[Any, ...], currency: str) -> Any:
-        """What the cells say of money and state; rows that say it without amounts are judged once per wording."""
+        """What the cells say of money and state; a wording without other amounts than the total is judged once."""
         entries = self.ledger.get(normalised_number(number)) if self.ledger else None
         if entries is not None or total.__class__ is not Decimal or total <= 0:
             return self.judged(total, evidence, entries, currency)
+        if evidence[:3] != _NO_AMOUNTS:
+            if evidence[:3] != (None, total, None):
+                return self.judged(total, evidence, None, currency)
+            evidence = (None, _ONE, None, *evidence[3:])  # paid in full is so whatever the sum
         template = self.templates.get(evidence)
         if template is None:
-            if evidence[:3] != _NO_AMOUNTS:
-                return self.judged(total, evidence, None, currency)
-            template = self.templates[evidence] = self.judged(Decimal("1.00"), evidence, None, currency)
+            template = self.templates[evidence] = self.judged(_ONE, evidence, None, currency)
         payments = (Payment(total, template.payments[0].on),) if template.payments else ()
         return Verdict(total, payments, template.status, template.note, template.faults)
 

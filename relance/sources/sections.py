@@ -17,6 +17,7 @@ from relance.sources.words import Meaning
 
 _AMOUNTS = ("total", "outstanding", "line_total", "total_excl_tax")
 _FREE_TEXT = frozenset(("label", "reference", "contact"))
+_PLAIN = "0123456789.,"
 _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _LETTERS = r"[^\W\d_]{2,}"
@@ -102,7 +103,8 @@ class _Pages:
         if amount is None:
             return []
         told = {cell for cell in {row[amount] for row in self.table.rows} if isinstance(cell, str)}
-        wordy = {cell for cell in told if not _DIGIT.search(cell) or (_WORD.search(cell) and not _is_value(cell))}
+        rare = [cell for cell in told if cell.strip(_PLAIN) or not cell[:1].isdecimal()]
+        wordy = {cell for cell in rare if not _DIGIT.search(cell) or (_WORD.search(cell) and not _is_value(cell))}
         who, number = (amount if place is None else place for place in (self.who, self.number))
         rows = zip(self.table.lines, self.table.rows, strict=True)
         odd = [Odd(line, row) for line, row in rows if row[amount] in wordy or row[who] == "" or row[number] == ""]
