@@ -45,8 +45,8 @@ def last_day_of(case: Case) -> date:
 
 def soon_over(case: Case) -> date | None:
     """That day, of what is owed and late, while it is near."""
-    young = case.today.year - _since(case.invoice).year < _YOUNG
-    if young or case.outstanding <= 0 or case.today <= case.invoice.due_date:
+    today, invoice = case.morning.today, case.invoice
+    if today <= invoice.due_date or today.year - _since(invoice).year < _YOUNG or case.outstanding <= 0:
         return None
     last = last_day_of(case)
     return last if is_near(last, case.today) else None

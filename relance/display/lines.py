@@ -3,9 +3,10 @@
 Where it waits for the answer to a mail, what that says.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import assert_never
 
 from relance.core.calendar import next_open
@@ -42,10 +43,16 @@ def because(line: Line) -> str:
 
 def sentence(line: Line) -> str:
     """Why, without the command; what was told by hand is compared with what the file shows."""
+    near = near_end(line)
+    return typeset(_why(line.reason)(line) + _by_hand(line) + (f" ; {near}" if near else ""))
+
+
+@cache
+def _why(reason: Reason) -> Callable[[Line], str]:
+    """How a reason is told: asked for once each, as an import in a function costs more than a sentence."""
     from relance.display.reasons import said_of  # imported here: many a plan has nothing to say why
 
-    near = near_end(line)
-    return typeset(said_of(line.reason).why(line) + _by_hand(line) + (f" ; {near}" if near else ""))
+    return said_of(reason).why
 
 
 def near_end(line: Line) -> str:
