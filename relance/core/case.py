@@ -120,7 +120,7 @@ def case_of(
         payments, told = known_payments(invoice, past, morning.today)
         invoice = invoice._replace(payments=payments)
     contacts, paid = contacts_of(invoice, past, morning.today), paid_until(invoice, morning.today)
-    outstanding = _left(invoice.total - paid, told)
+    outstanding = _left(invoice.total - paid if paid else invoice.total, told)
     owed = outstanding > ZERO or past.allocations  # a credit note in doubt may leave more than that
     placed = position(*_place(invoice, past, contacts)) if owed else None
     case = Case(  # by place: one is made for each invoice

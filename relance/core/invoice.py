@@ -178,7 +178,6 @@ class LeftOut(NamedTuple):
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d"), "-")
 
 
-@lru_cache(maxsize=1 << 18)  # those of a large file are asked for when it is read, and again when it is planned
 def normalised_number(text: str) -> str:
     """A number as an identity, or a text to find it in: forms, dashes and spaces unified, upper case, zeros kept."""
     if not text.isascii():

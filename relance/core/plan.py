@@ -150,12 +150,16 @@ class Line(_Line):
             return any(seen.is_open for seen in known)
         return self.reason is Reason.BANK_DOUBT or not self.reason.settled
 
-    @cached_property
+    @property
     def charges(self) -> Charges:
         """What its lateness costs, nothing while how the file is read is open; most lines of a large plan never ask."""
         case, morning = self.case, self.case.morning
         late = case.invoice.due_date < morning.today and not self.stop.reason.settled
-        return charges(case.invoice, grounds_of(case)) if late and morning.history.unagreed is None else NO_CHARGES
+        return self._late_charges if late and morning.history.unagreed is None else NO_CHARGES
+
+    @cached_property
+    def _late_charges(self) -> Charges:
+        return charges(self.case.invoice, grounds_of(self.case))
 
 
 class Reminder(NamedTuple):

@@ -19,6 +19,8 @@ from relance.core.seen import look_around, remember, written_to
 from relance.core.stops import deferral, first_stop, holds_on, quiet_until, settled, stale_input, strongest
 from relance.core.tasks import missed_instalments, tasks
 
+_CLOSED = {reason: Stop(reason, in_file=True) for reason in Reason}
+"""What the file says of an invoice of which nothing is claimed: one value for all of them, where it says no more."""
 Next = tuple[Stage | None, date | None]
 """The next stage of an invoice, and the day on which it can leave: None where a person has to act first."""
 
@@ -110,7 +112,8 @@ def _judged(invoices: Sequence[tuple[str, Invoice]], morning: Morning) -> Iterat
         case = case_of(invoice, key, states[id(invoice.customer)], position, morning)
         closed = settled(case)
         if closed is not None:
-            yield Line(case, Decision.HOLD, Stop(closed, note=case.invoice.note, in_file=True))
+            stop = _CLOSED[closed]
+            yield Line(case, Decision.HOLD, stop._replace(note=invoice.note) if invoice.note else stop)
         else:
             yield _owed(case)
 

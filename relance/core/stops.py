@@ -181,6 +181,10 @@ def _open_credit(case: Case, stage: Stage) -> Stop | None:
     return Stop(Reason.OPEN_CREDIT, why=OpenCredit(own[0].number)) if own else None
 
 
+_ASKING = Stop(Reason.AWAITING_APPROVAL)
+"""As of most: one value for all."""
+
+
 def _mail_lacks(case: Case, stage: Stage) -> Stop | None:
     """The PDF of its invoice, the user's word."""
     if not stage.by_mail:
@@ -189,8 +193,10 @@ def _mail_lacks(case: Case, stage: Stage) -> Stop | None:
         return Stop(Reason.MISSING_PDF, note=case.invoice.pdf_fault)
     if not stage.confirm or _approved(case, stage):
         return None
-    free = quiet_until(case) or case.today
-    return Stop(Reason.AWAITING_APPROVAL, next_open(free, case.morning.policy.calendar) if free > case.today else None)
+    free = quiet_until(case)
+    if free is None or free <= case.today:
+        return _ASKING
+    return Stop(Reason.AWAITING_APPROVAL, next_open(free, case.morning.policy.calendar))
 
 
 def _approved(case: Case, stage: Stage) -> bool:
