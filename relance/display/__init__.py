@@ -1,1 +1,1 @@
-"""A value shown as a terminal table, plain lines or JSON."""
+"""A value shown as a screen, plain lines, JSON, or a file for people (report, calendar, evidence); the sentences."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from relance.core.policy import FORMAL_NOTICE
 from relance.display import terminal
 from relance.display.lines import because, near_end
-from relance.display.reasons import lateness
 from relance.display.tasks import posting_options
+from relance.display.why import lateness
 from relance.french import command, date_fr, eur, listing, plural, short_date, typeset
 
 if TYPE_CHECKING:

@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
+from functools import cache
+from typing import assert_never
 
 from relance.core.facts import is_outdated
 from relance.core.invoice import Status
@@ -78,8 +80,7 @@ def glance(line: Line) -> str:
 
 
 def _said(line: Line) -> str:
-    plain = _PLAIN.get(line.reason)
-    return plain if plain is not None else _TOLD[line.reason](line)
+    return _told(line.reason)(line)
 
 
 def _day(day: date, line: Line) -> str:
@@ -120,6 +121,11 @@ def _disputed(line: Line) -> str:
 def _finished(line: Line) -> str:
     posted = all(task.kind != "letter" for task in beside_mail(line))
     return "plus d’étape prévue" if posted else "lettre pas encore notée comme postée"
+
+
+def _reading(line: Line) -> str:
+    of_seller = isinstance(line.why, Unagreed) and not line.why.of_columns
+    return "vendeur à confirmer" if of_seller else "colonnes à préciser"
 
 
 def _refused(line: Line) -> str:
@@ -174,68 +180,112 @@ def _due(line: Line) -> str:
     return f"{line.acting.label} aujourd’hui" if line.acting is not None else "étape arrivée à sa date"
 
 
-_PLAIN = {
-    Reason.UNCLEAR: "à vérifier dans le fichier",
-    Reason.DRAFT: "brouillon",
-    Reason.CANCELLED: "annulée",
-    Reason.CREDIT_NOTE: "avoir",
-    Reason.WRITTEN_OFF: "passée en perte",
-    Reason.FACTORED: "cédée à l’affactureur",
-    Reason.COLLECTION: "confiée au recouvrement",
-    Reason.INSOLVENCY: "créance à déclarer dans les deux mois du BODACC",
-    Reason.DIRECT_DEBIT: "payée par prélèvement",
-    Reason.BELOW_MINIMUM: "sous le minimum",
-    Reason.IN_DOUBT: "envoi en doute",
-    Reason.BANK_DOUBT: "règlement à placer",
-    Reason.NO_ADDRESS: "aucune adresse e-mail",
-    Reason.MISSING_PDF: "pièce jointe refusée",
-    Reason.NO_PAYMENT_SOURCE: "qui a payé ? (paid_dir, [bank])",
-}
 _CLOCKS = {
     ClockFault.BEHIND: "horloge de cette machine en retard",
     ClockFault.AHEAD: "date de cette machine à vérifier",
     ClockFault.GIVEN: "jour de --today avant le journal",
 }
-_TOLD: dict[Reason, Callable[[Line], str]] = {
-    Reason.READING: lambda line: (
-        "vendeur à confirmer" if isinstance(line.why, Unagreed) and not line.why.of_columns else "colonnes à préciser"
-    ),
-    Reason.NOT_ISSUED: lambda line: "à émettre" + _when(" le", line.invoice.issue_date, line),
-    Reason.PAID: _paid,
-    Reason.TIME_BARRED: lambda line: "prescrite" + _when(" depuis le", line.until, line),
-    Reason.NOT_RECEIVED: _of_platform,
-    Reason.REFUSED_INVOICE: _of_platform,
-    Reason.SUSPENDED: _of_platform,
-    Reason.PAYMENT_SENT: _of_platform,
-    Reason.DISPUTED: _disputed,
-    Reason.PAYMENT_PLAN: lambda line: "échéancier" + _when(", prochaine échéance le", line.until, line),
-    Reason.PROMISED: lambda line: "paiement promis" + _when(" pour le", line.until, line),
-    Reason.PAUSED: lambda line: "en pause" + _when(" jusqu’au", line.until, line),
-    Reason.EXCLUDED: lambda line: (
-        "à ne pas relancer (fichier)" if line.invoice.status is Status.EXCLUDED else "client exclu (réglages)"
-    ),
-    Reason.DRAFTED: lambda line: "brouillon" + " à jeter" * is_outdated(line.why) + _when(" du", line.until, line),
-    Reason.ANSWERED: _answered,
-    Reason.REFUSED: _refused,
-    Reason.NOT_DUE: _not_due,
-    Reason.EXPIRED: _next,
-    Reason.FINISHED: _finished,
-    Reason.STAGE_DONE: _next,
-    Reason.BACKLOG: lambda line: "laissée de côté" if line.why is not None else "en retard à l’installation",
-    Reason.OPEN_CREDIT: _open_credit,
-    Reason.AWAITING_APPROVAL: lambda line: (
-        f"{line.acting.label if line.acting else 'étape'} à valider" + _when(", pas avant le", line.until, line)
-    ),
-    Reason.TOO_SOON: _too_soon,
-    Reason.CLOSED_DAY: lambda line: "jour non ouvré" + _when(", envoi le", line.until, line),
-    Reason.OUTSIDE_HOURS: lambda line: "hors des heures d’envoi" + _when(", envoi le", line.until, line),
-    Reason.STALE_INPUT: _stale,
-    Reason.CLOCK: lambda line: _CLOCKS[line.why if isinstance(line.why, ClockFault) else ClockFault.BEHIND],
-    Reason.DEFERRED: lambda line: (
-        "remis à plus tard" if line.until is None else _when("nouvel essai le", line.until, line)
-    ),
-    Reason.OVER_LIMIT: lambda line: "limite d’envois du jour" + _when(", suite le", line.until, line),
-    Reason.CHANGED: _changed,
-    Reason.DUE: _due,
-}
-"""A test holds that each reason is in one of the two."""
+
+
+@cache
+def _told(reason: Reason) -> Callable[[Line], str]:
+    """The few words of a reason: a table, written as cases so that mypy names the reason that has none."""
+    match reason:
+        case Reason.UNCLEAR:
+            return lambda _: "à vérifier dans le fichier"
+        case Reason.DRAFT:
+            return lambda _: "brouillon"
+        case Reason.CANCELLED:
+            return lambda _: "annulée"
+        case Reason.CREDIT_NOTE:
+            return lambda _: "avoir"
+        case Reason.WRITTEN_OFF:
+            return lambda _: "passée en perte"
+        case Reason.FACTORED:
+            return lambda _: "cédée à l’affactureur"
+        case Reason.COLLECTION:
+            return lambda _: "confiée au recouvrement"
+        case Reason.INSOLVENCY:
+            return lambda _: "créance à déclarer dans les deux mois du BODACC"
+        case Reason.DIRECT_DEBIT:
+            return lambda _: "payée par prélèvement"
+        case Reason.BELOW_MINIMUM:
+            return lambda _: "sous le minimum"
+        case Reason.IN_DOUBT:
+            return lambda _: "envoi en doute"
+        case Reason.BANK_DOUBT:
+            return lambda _: "règlement à placer"
+        case Reason.NO_ADDRESS:
+            return lambda _: "aucune adresse e-mail"
+        case Reason.MISSING_PDF:
+            return lambda _: "pièce jointe refusée"
+        case Reason.NO_PAYMENT_SOURCE:
+            return lambda _: "qui a payé ? (paid_dir, [bank])"
+        case Reason.READING:
+            return lambda line: (
+                "vendeur à confirmer"
+                if isinstance(line.why, Unagreed) and not line.why.of_columns
+                else "colonnes à préciser"
+            )
+        case Reason.NOT_ISSUED:
+            return lambda line: "à émettre" + _when(" le", line.invoice.issue_date, line)
+        case Reason.PAID:
+            return _paid
+        case Reason.TIME_BARRED:
+            return lambda line: "prescrite" + _when(" depuis le", line.until, line)
+        case Reason.NOT_RECEIVED | Reason.REFUSED_INVOICE | Reason.SUSPENDED | Reason.PAYMENT_SENT:
+            return _of_platform
+        case Reason.DISPUTED:
+            return _disputed
+        case Reason.PAYMENT_PLAN:
+            return lambda line: "échéancier" + _when(", prochaine échéance le", line.until, line)
+        case Reason.PROMISED:
+            return lambda line: "paiement promis" + _when(" pour le", line.until, line)
+        case Reason.PAUSED:
+            return lambda line: "en pause" + _when(" jusqu’au", line.until, line)
+        case Reason.EXCLUDED:
+            return lambda line: (
+                "à ne pas relancer (fichier)" if line.invoice.status is Status.EXCLUDED else "client exclu (réglages)"
+            )
+        case Reason.DRAFTED:
+            return lambda line: "brouillon" + " à jeter" * is_outdated(line.why) + _when(" du", line.until, line)
+        case Reason.ANSWERED:
+            return _answered
+        case Reason.REFUSED:
+            return _refused
+        case Reason.NOT_DUE:
+            return _not_due
+        case Reason.EXPIRED | Reason.STAGE_DONE:
+            return _next
+        case Reason.FINISHED:
+            return _finished
+        case Reason.BACKLOG:
+            return lambda line: "laissée de côté" if line.why is not None else "en retard à l’installation"
+        case Reason.OPEN_CREDIT:
+            return _open_credit
+        case Reason.AWAITING_APPROVAL:
+            return lambda line: (
+                f"{line.acting.label if line.acting else 'étape'} à valider" + _when(", pas avant le", line.until, line)
+            )
+        case Reason.TOO_SOON:
+            return _too_soon
+        case Reason.CLOSED_DAY:
+            return lambda line: "jour non ouvré" + _when(", envoi le", line.until, line)
+        case Reason.OUTSIDE_HOURS:
+            return lambda line: "hors des heures d’envoi" + _when(", envoi le", line.until, line)
+        case Reason.STALE_INPUT:
+            return _stale
+        case Reason.CLOCK:
+            return lambda line: _CLOCKS[line.why if isinstance(line.why, ClockFault) else ClockFault.BEHIND]
+        case Reason.DEFERRED:
+            return lambda line: (
+                "remis à plus tard" if line.until is None else _when("nouvel essai le", line.until, line)
+            )
+        case Reason.OVER_LIMIT:
+            return lambda line: "limite d’envois du jour" + _when(", suite le", line.until, line)
+        case Reason.CHANGED:
+            return _changed
+        case Reason.DUE:
+            return _due
+        case other:
+            assert_never(other)
