@@ -326,6 +326,6 @@ def repair(
 
     À partir de la dernière bonne sauvegarde et des reçus ; l’ancien fichier est gardé à côté.
     """
-    from relance.runs import setup as story
+    from relance.runs import repair as story
 
     tell(*story.repair(desk_of(None, config, None), without_receipts=without_receipts))

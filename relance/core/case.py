@@ -230,7 +230,7 @@ def known_payments(invoice: Invoice, past: Past, today: date) -> tuple[tuple[Pay
 
     A told payment counts on top of the money that the file showed when it was told; when the file's own money
     rises, it absorbs it. What of the told payments stands in no file is the second value. A credit note allocated by
-    hand pays on its own day until that is undone (see credits.unsure_credit).
+    hand pays on its own day until that is undone (see credit_notes.unsure_credit).
     """
     extra = tuple(Payment(told.amount, told.on) for told in not_in_file(invoice, past, today))
     credited = tuple(Payment(said.amount, said.dated, said.number) for said in past.allocations)

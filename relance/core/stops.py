@@ -92,7 +92,7 @@ def strongest(holds: Iterable[Stop]) -> Stop:
 def _unsure_credit(case: Case) -> UnsureCredit | None:
     if not case.past.allocations:
         return None
-    from relance.core.credits import unsure_credit  # imported here: few invoices take a credit note told by hand
+    from relance.core.credit_notes import unsure_credit  # imported here: few invoices take a credit note told by hand
 
     return unsure_credit(case)
 

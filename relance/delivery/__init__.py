@@ -1,1 +1,1 @@
-"""From texts to the world: claim, hand over, settle."""
+"""From texts to the world, by SMTP or as drafts: claim, hand over, settle; copies and answers in the mailbox."""

@@ -18,7 +18,7 @@ from typing import Any, Protocol, Self
 
 from relance.core.message import Message
 from relance.delivery.outcome import Handed, Outcome, SendReport
-from relance.delivery.replies import domain_of, likeness, refused_alike
+from relance.delivery.smtp_replies import domain_of, likeness, refused_alike
 from relance.errors import DeliveryError, JournalError, RelanceError
 from relance.journal import Journal, PartError, Prepared, Settled, SpokenError, State, TakenError
 

@@ -8,8 +8,8 @@ from relance.core.message import Message
 from relance.delivery.account import Account
 from relance.delivery.outbox import AtDot
 from relance.delivery.outcome import Outcome, readable
-from relance.delivery.replies import before_dot, final_outcome, is_lost, recipient_refused, sender_refused
 from relance.delivery.smtp import Session, connect, hang_up
+from relance.delivery.smtp_replies import before_dot, final_outcome, is_lost, recipient_refused, sender_refused
 from relance.errors import DeliveryError
 from relance.french import system_words
 from relance.journal import State

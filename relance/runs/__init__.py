@@ -1,1 +1,1 @@
-"""The stories: plan, send, check, show, record; each one reads, decides, acts."""
+"""The stories: plan, send, check, show, record; each opens a `Desk` (dossier.py), reads, decides, acts."""

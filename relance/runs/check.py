@@ -23,7 +23,7 @@ from relance.runs.dossier import Desk
 from relance.runs.elsewhere import check_sender
 from relance.runs.installed import Installed, installed
 from relance.runs.plan import look_code
-from relance.runs.setup import broken_line, chain_lines
+from relance.runs.repair import broken_line, chain_lines
 
 if TYPE_CHECKING:
     from relance.core.bank import BankState

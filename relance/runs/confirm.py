@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 
 from relance.core.calendar import WorkCalendar, is_open
-from relance.core.credits import left_by_file
+from relance.core.credit_notes import left_by_file
 from relance.core.facts import (
     Backlog,
     BacklogAnswered,

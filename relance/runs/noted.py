@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, tzinfo
 from typing import TYPE_CHECKING, NamedTuple
 
-from relance.core.credits import as_the_file_allocates
+from relance.core.credit_notes import as_the_file_allocates
 from relance.core.facts import Deferred, Fact, Held, HoldReason, InDoubt
 from relance.core.history import History, Run, Seen, fold
 from relance.core.invoice import Invoice, keyed

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from relance.core.case import grounds_of, money_until
 from relance.core.charges import charges
-from relance.core.credits import left_by_file
+from relance.core.credit_notes import left_by_file
 from relance.core.facts import Allocated, Approved, Cause, Held, HoldReason, Paid, Reminded
 from relance.core.history import Past, former_keys, letter_key
 from relance.core.holds import REVIEW_DAYS

@@ -10,7 +10,7 @@ from relance.core.bills import bills_of
 from relance.core.case import grounds_of
 from relance.core.cautions import Caution, cautions
 from relance.core.charges import Charges, charges
-from relance.core.credits import allocations_of
+from relance.core.credit_notes import allocations_of
 from relance.core.facts import Allocated
 from relance.core.habits import Habits, foreseen_on, habits_of
 from relance.core.holds import Part, parts_of, payment_plans

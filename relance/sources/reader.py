@@ -139,7 +139,7 @@ def _allocated(gathered: Gathered) -> list[str]:
     """Takes the credit notes off the invoices that they name; a sentence for each."""
     if gathered.decoded.fields.keys().isdisjoint(("source_invoice", "reference", "label")):
         return []
-    from relance.sources.credits import allocate_credits
+    from relance.sources.credit_notes import allocate_credits
 
     return allocate_credits(gathered)
 

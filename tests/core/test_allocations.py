@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relance.core.case import known_payments
-from relance.core.credits import allocations_of, as_the_file_allocates
+from relance.core.credit_notes import allocations_of, as_the_file_allocates
 from relance.core.facts import Allocated, Confirmed, Fact, Paid
 from relance.core.history import NOTHING, FileState, History, Past, Seen, fold
 from relance.core.invoice import UNNAMED, Invoice, Payment, Status, invoice_key, keyed, paid_until, snapshot_of

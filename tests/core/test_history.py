@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from relance.core.bank import Portion, Word
 from relance.core.case import contacts_of, known_payments
-from relance.core.credits import as_the_file_allocates
+from relance.core.credit_notes import as_the_file_allocates
 from relance.core.facts import (
     Allocated,
     Approved,

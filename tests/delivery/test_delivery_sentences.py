@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from mail_support import message
 
-from relance.delivery import mailbox, replies, smtp, transaction
+from relance.delivery import mailbox, smtp, smtp_replies, transaction
 from relance.delivery.account import Account, Secret
 from relance.delivery.folder import FolderTransport
 from relance.delivery.outbox import DoubtfulServerError
@@ -320,7 +320,7 @@ def test_a_server_of_doubts() -> None:
 
 def test_two_refusals_alike() -> None:
     """The account is meant: a day's rest for all, and the user knows where to look."""
-    found = replies.refused_alike(Outcome(State.REFUSED, 554, "5.7.1 no"))
+    found = smtp_replies.refused_alike(Outcome(State.REFUSED, 554, "5.7.1 no"))
     assert (State.DEFERRED, timedelta(days=1), True, 554) == (found.state, found.pause, found.alike, found.code)
     assert found.stop is not None
     assert found.stop.args == (
@@ -339,7 +339,7 @@ def test_two_refusals_alike() -> None:
 )
 def test_a_quota(code: int, reply: bytes, pause: timedelta, when: str) -> None:
     """Nobody's message is refused; the rest leaves when the server takes it again."""
-    found = replies.before_dot(code, reply)
+    found = smtp_replies.before_dot(code, reply)
     assert (State.DEFERRED, code, pause, False) == (found.state, found.code, found.pause, found.lost)
     assert found.stop is not None
     assert (
@@ -363,7 +363,7 @@ def test_a_quota(code: int, reply: bytes, pause: timedelta, when: str) -> None:
 )
 def test_a_sender_that_is_refused(code: int, said: tuple[str, str]) -> None:
     """It is about every message: the run stops, and none of them is refused."""
-    found = replies.sender_refused(code, b"no")
+    found = smtp_replies.sender_refused(code, b"no")
     assert (State.NOT_SENT, code, "no") == (found.state, found.code, found.reply)
     assert found.stop is not None
     assert said == found.stop.args

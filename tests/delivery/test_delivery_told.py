@@ -15,7 +15,7 @@ from relance.core.facts import Deferred, Fact, InDoubt, Paid, Reminded
 from relance.core.message import Message
 from relance.delivery.outbox import AtDot, deliver
 from relance.delivery.outcome import Outcome, SendReport
-from relance.delivery.replies import final_outcome
+from relance.delivery.smtp_replies import final_outcome
 from relance.journal import Journal, State, open_journal
 
 NUMBERS = ("F-0", "F-1", "F-2")

@@ -14,8 +14,8 @@ from mail_support import Mailbox, Peer, message, raw_server, settings, smtp_serv
 
 from relance.core.message import Message
 from relance.delivery.outcome import Outcome, readable
-from relance.delivery.replies import before_dot, final_outcome, likeness, recipient_refused, sender_refused
 from relance.delivery.smtp import connect
+from relance.delivery.smtp_replies import before_dot, final_outcome, likeness, recipient_refused, sender_refused
 from relance.delivery.transaction import SmtpTransport, hand_over
 from relance.journal import State
 
