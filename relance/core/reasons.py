@@ -1,6 +1,7 @@
 """Why nothing leaves about an invoice: the closed list of reasons, one row each, and a reason with its facts.
 
-A new reason is a row here, its sentence in display/reasons.py, the rule that finds it, and a test of that rule.
+A new reason is a row here, the rule that finds it, its words in display/reasons.py and display/waiting.py (which mypy
+names), its row in guide/raisons.md, a test of that rule and its twin in the second engine.
 """
 
 from datetime import date

@@ -1,4 +1,7 @@
-"""From files to values: tables, columns, cells, invoices. `read_source` is the door."""
+"""From files to values: tables, columns, cells, invoices. `read_source` is the door.
+
+Of a bank's files it is `statements.py`, of what platforms tell `statuses.py`.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -17,7 +17,7 @@ from relance.sources.source import InvoiceFile, Look, Proof, Reading, Unused
 HEAD = "N° facture;Client;Email;Date facture;Échéance;Montant TTC"
 ROW = "F-1;Delta SARL;d@delta.example;01/09/2026;05/11/2026;1200,00"
 anywhere = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-words = st.text("bdfgkwxzé ", min_size=3, max_size=18).map(str.strip).filter(lambda text: len(text) > 2)
+words = st.text("bdfgkwxzç ", min_size=3, max_size=18).map(str.strip).filter(lambda text: len(text) > 2)
 """Headers that are no word of any language."""
 ON = date(2026, 11, 20)
 

@@ -3,6 +3,7 @@
 import re
 import shlex
 from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 import pytest
 from bank_support import ALL, Moved, ofx1, qonto
 from story_support import Row, Story, interest, row, story
+
+from relance.core.policy import DunningPolicy
 
 DAY, NEXT = "2026-11-20", "2026-11-27"
 OWED = (
@@ -22,8 +25,6 @@ FOLDER = '[delivery]\ntransport = "folder"\n'
 
 def moved(day: str, amount: str, payer: str, text: str, reference: str = "") -> Moved:
     """One entry of the account."""
-    from datetime import date
-
     return Moved(date.fromisoformat(day), Decimal(amount), payer, text, reference)
 
 
@@ -90,8 +91,8 @@ def test_part_of_it_cuts_the_interest_on_its_day(here: Story) -> None:
     line = lines(here)["F-2026-053"]
     assert "500.00" == line["outstanding"]
     assert str(interest(("900", 15), ("500", 3))) == line["interest"]
-    assert "too_soon" == line["reason"]  # seven quiet days since the money was seen
-    assert "2026-11-27" == line["next_date"]
+    assert "too_soon" == line["reason"]  # quiet days since the money was seen
+    assert str(date.fromisoformat(DAY) + timedelta(days=DunningPolicy().min_gap_days)) == line["next_date"]
 
 
 def test_a_run_notes_it_and_the_next_counts_nothing_twice(here: Story) -> None:
