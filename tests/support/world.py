@@ -18,7 +18,7 @@ from own_rules import (
     shown_paid,
     third_working,
 )
-from slips import is_mixed, is_whole
+from slips import is_mixed, unsure_rows
 
 from relance.core.bank import BankState
 from relance.core.banked import books_of, noted, with_credits
@@ -471,7 +471,7 @@ class World:
             self.send(reminder)
         if is_mixed(self):
             return
-        unsure = {key for key, row in self.keyed if not is_whole(self, row)}
+        unsure = unsure_rows(self)
         self.seen |= {seen.invoice: seen for seen in remember(plan)}
         for key, row in self.keyed:
             account, owner = self.account(key), customer_id(row.customer)
