@@ -459,9 +459,10 @@ def settle(world: World) -> None:
 def bound(world: World) -> int:
     """Days within which every ladder ends: its last day, then each message that may come before it at its slowest.
 
-    An invoice has at most four messages and a call of its own to wait for, each after the longer of the gap and the
-    term given (15 days and three working days); a message waits at worst for one of every other invoice's,
-    `customer_gap_days` or one full run apart. Each of these waits may end in the longest closed stretch.
+    An invoice has at most four messages of its ladder, one about a broken promise, and a call of its own to wait for,
+    each after the longer of the gap and the term given (15 days and three working days); a message waits at worst for
+    one of every other invoice's, `customer_gap_days` or one full run apart. Each of these waits may end in the longest
+    closed stretch.
     """
     rows, policy = owed(world), world.policy
     if not rows:
@@ -469,8 +470,8 @@ def bound(world: World) -> int:
     latest = max(row.due_date for row in rows)
     days_of_ladder = max(stage.day for schedule in policy.schedules for stage in schedule.stages)
     rest = longest_rest(world.today, max(latest, world.today) + timedelta(days=500), policy)
-    own = 5 * (max(policy.min_gap_days, 15 + 3 * (1 + rest)) + rest)
-    others = 4 * len(rows) * (policy.customer_gap_days + rest + 1)
+    own = 6 * (max(policy.min_gap_days, 15 + 3 * (1 + rest)) + rest)
+    others = 5 * len(rows) * (policy.customer_gap_days + rest + 1)
     announced = 14 if world.statuses else 0  # five days of banks
     return max(0, (latest - world.today).days) + days_of_ladder + policy.min_gap_days + own + others + announced
 
