@@ -33,6 +33,7 @@ from relance.core.invoice import Customer, Invoice, Kind, Payment, Status, custo
 from relance.core.plan import Plan
 from relance.core.policy import DEFAULT_SCHEDULES, DEFAULT_STAGES, READY_LADDERS, DunningPolicy, Schedule
 from relance.core.reasons import Change, Reason
+from relance.core.status import StatusTold
 
 SECONDS = int(os.environ.get("RELANCE_MORNINGS", "0"))
 TOTALS: Counter[str] = Counter()
@@ -433,6 +434,9 @@ def nothing_is_forgotten(world: World) -> None:
             if task.kind in ("call", "letter", "sms") and task.stage is not None:
                 for line in task.lines:
                     world.record(world.row(line), task.stage.key, task.kind)
+        for line in plan.lines:
+            if isinstance(line.why, StatusTold):  # told of the number that it had, which was confirmed only now
+                tell_the_end(world, world.row(line))
         waiting = {line.key: line.reason.value for line in plan.lines if not world.finished(world.row(line))}
 
 
@@ -451,9 +455,15 @@ def settle(world: World) -> None:
             world.replace(world.find(invoice_key(row)) or row, status=Status.OPEN)
     if world.statuses:
         world.sleep()
-    for row in world.rows:  # the dispute is over, the paper was sent
-        for code in ("205", "209") if world.told_of(invoice_key(row)) else ():
-            world.tell(row, code, world.today)
+    for row in world.rows:
+        if world.told_of(invoice_key(row)):
+            tell_the_end(world, row)
+
+
+def tell_the_end(world: World, row: Invoice) -> None:
+    """The dispute is over, the paper was sent: the platform tells both."""
+    for code in ("205", "209"):
+        world.tell(row, code, world.today)
 
 
 def bound(world: World) -> int:
@@ -531,6 +541,17 @@ def test_two_weeks_after_a_status(code: str) -> None:
         world.sleep()
     held = {"206", "207", "208", "210", "213"}
     assert ([] if code in held else [FIRST + timedelta(days=8 if code == "211" else 0)]) == left[:1]
+
+
+def test_a_status_of_the_number_that_an_invoice_had() -> None:
+    """It is suspended under its first number: once the new one is confirmed that holds it too, until it is over."""
+    world = _with(DunningPolicy(), 30, 6)
+    morning(world)
+    world.tell(world.rows[0], "208", world.today)
+    morning(world)
+    world.replace(world.rows[0], number="F-4-BIS")
+    assert [Reason.CHANGED] == [line.reason for line in morning(world).lines]
+    nothing_is_forgotten(world)
 
 
 @pytest.mark.parametrize("after", [None, 0, 3])
