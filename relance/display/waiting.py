@@ -76,11 +76,7 @@ def glance(line: Line) -> str:
     """Why, in a few words, for a table; the end of the time to sue is never left out."""
     last = soon_over(line.case)
     near = "" if last is None else f"prescription le {_day(last, line)}, "
-    return typeset(near + _said(line))
-
-
-def _said(line: Line) -> str:
-    return _told(line.reason)(line)
+    return typeset(near + _few_words(line.reason)(line))
 
 
 def _day(day: date, line: Line) -> str:
@@ -188,7 +184,7 @@ _CLOCKS = {
 
 
 @cache
-def _told(reason: Reason) -> Callable[[Line], str]:
+def _few_words(reason: Reason) -> Callable[[Line], str]:
     """The few words of a reason: a table, written as cases so that mypy names the reason that has none."""
     match reason:
         case Reason.UNCLEAR:

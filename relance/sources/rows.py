@@ -170,10 +170,11 @@ class Gathered:
         entries = self.ledger.get(normalised_number(number)) if self.ledger else None
         if entries is not None or total.__class__ is not Decimal or total <= 0:
             return self.judged(total, evidence, entries, currency)
-        if evidence[:3] != _NO_AMOUNTS:
-            if evidence[:3] != (None, total, None):
-                return self.judged(total, evidence, None, currency)
+        amounts = evidence[:3]
+        if amounts == (None, total, None):
             evidence = (None, _ONE, None, *evidence[3:])  # paid in full is so whatever the sum
+        elif amounts != _NO_AMOUNTS:
+            return self.judged(total, evidence, None, currency)
         template = self.templates.get(evidence)
         if template is None:
             template = self.templates[evidence] = self.judged(_ONE, evidence, None, currency)
