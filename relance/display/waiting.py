@@ -189,12 +189,16 @@ def _few_words(reason: Reason) -> Callable[[Line], str]:
     match reason:
         case Reason.UNCLEAR:
             return lambda _: "à vérifier dans le fichier"
+        case Reason.NOT_ISSUED:
+            return lambda line: "à émettre" + _when(" le", line.invoice.issue_date, line)
         case Reason.DRAFT:
             return lambda _: "brouillon"
         case Reason.CANCELLED:
             return lambda _: "annulée"
         case Reason.CREDIT_NOTE:
             return lambda _: "avoir"
+        case Reason.PAID:
+            return _paid
         case Reason.WRITTEN_OFF:
             return lambda _: "passée en perte"
         case Reason.FACTORED:
@@ -203,30 +207,6 @@ def _few_words(reason: Reason) -> Callable[[Line], str]:
             return lambda _: "confiée au recouvrement"
         case Reason.INSOLVENCY:
             return lambda _: "créance à déclarer dans les deux mois du BODACC"
-        case Reason.DIRECT_DEBIT:
-            return lambda _: "payée par prélèvement"
-        case Reason.BELOW_MINIMUM:
-            return lambda _: "sous le minimum"
-        case Reason.IN_DOUBT:
-            return lambda _: "envoi en doute"
-        case Reason.BANK_DOUBT:
-            return lambda _: "règlement à placer"
-        case Reason.NO_ADDRESS:
-            return lambda _: "aucune adresse e-mail"
-        case Reason.MISSING_PDF:
-            return lambda _: "pièce jointe refusée"
-        case Reason.NO_PAYMENT_SOURCE:
-            return lambda _: "qui a payé ? (paid_dir, [bank])"
-        case Reason.READING:
-            return lambda line: (
-                "vendeur à confirmer"
-                if isinstance(line.why, Unagreed) and not line.why.of_columns
-                else "colonnes à préciser"
-            )
-        case Reason.NOT_ISSUED:
-            return lambda line: "à émettre" + _when(" le", line.invoice.issue_date, line)
-        case Reason.PAID:
-            return _paid
         case Reason.TIME_BARRED:
             return lambda line: "prescrite" + _when(" depuis le", line.until, line)
         case Reason.NOT_RECEIVED | Reason.REFUSED_INVOICE | Reason.SUSPENDED | Reason.PAYMENT_SENT:
@@ -243,6 +223,14 @@ def _few_words(reason: Reason) -> Callable[[Line], str]:
             return lambda line: (
                 "à ne pas relancer (fichier)" if line.invoice.status is Status.EXCLUDED else "client exclu (réglages)"
             )
+        case Reason.DIRECT_DEBIT:
+            return lambda _: "payée par prélèvement"
+        case Reason.BELOW_MINIMUM:
+            return lambda _: "sous le minimum"
+        case Reason.IN_DOUBT:
+            return lambda _: "envoi en doute"
+        case Reason.BANK_DOUBT:
+            return lambda _: "règlement à placer"
         case Reason.DRAFTED:
             return lambda line: "brouillon" + " à jeter" * is_outdated(line.why) + _when(" du", line.until, line)
         case Reason.ANSWERED:
@@ -255,14 +243,24 @@ def _few_words(reason: Reason) -> Callable[[Line], str]:
             return _next
         case Reason.FINISHED:
             return _finished
+        case Reason.NO_ADDRESS:
+            return lambda _: "aucune adresse e-mail"
+        case Reason.READING:
+            return _reading
         case Reason.BACKLOG:
             return lambda line: "laissée de côté" if line.why is not None else "en retard à l’installation"
+        case Reason.CHANGED:
+            return _changed
         case Reason.OPEN_CREDIT:
             return _open_credit
+        case Reason.MISSING_PDF:
+            return lambda _: "pièce jointe refusée"
         case Reason.AWAITING_APPROVAL:
             return lambda line: (
                 f"{line.acting.label if line.acting else 'étape'} à valider" + _when(", pas avant le", line.until, line)
             )
+        case Reason.NO_PAYMENT_SOURCE:
+            return lambda _: "qui a payé ? (paid_dir, [bank])"
         case Reason.TOO_SOON:
             return _too_soon
         case Reason.CLOSED_DAY:
@@ -279,8 +277,6 @@ def _few_words(reason: Reason) -> Callable[[Line], str]:
             )
         case Reason.OVER_LIMIT:
             return lambda line: "limite d’envois du jour" + _when(", suite le", line.until, line)
-        case Reason.CHANGED:
-            return _changed
         case Reason.DUE:
             return _due
         case other:
